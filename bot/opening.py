@@ -1,0 +1,72 @@
+"""Puts a Desk together from settings: where things lie, which embedder, and the first article."""
+
+from pathlib import Path
+
+from bot.answer import Question
+from bot.desk import Desk
+from bot.model import ChatModel
+from bot.record import Record
+from bot.rewrite import rewrite
+from bot.settings import Settings
+from index import embeddings, readers
+from index.builder import Builder, Progress
+from index.catalog import Catalog
+from index.embeddings import Embedder, MiniLM
+from index.errors import IndexCorrupt
+from index.generation import catalog_path, check_files, damaged, read_manifest
+from index.library import Library
+
+BUNDLED = Path(readers.__file__).parent.parent / "articles" / "iran-pakistan-strikes.txt"
+"""The article that an empty home gets when its first question is asked."""
+PATIENCE = 60.0
+"""Seconds that a first question waits where another process is indexing already."""
+
+
+def library(settings: Settings) -> Library:
+    return Library(settings.home / "index")
+
+
+def record(settings: Settings) -> Record:
+    return Record(settings.home / "state.sqlite")
+
+
+def catalog(its_library: Library) -> Catalog:
+    """The catalog that serves, without Chroma and the model, which take two seconds to load.
+
+    Raises IndexMissing or IndexCorrupt.
+    """
+    folder = its_library.generations / its_library.current_id()
+    try:
+        check_files(folder, read_manifest(folder))
+        return Catalog.open(catalog_path(folder))
+    except IndexCorrupt as error:
+        raise damaged(folder, error) from None
+
+
+def embedder(settings: Settings) -> Embedder:
+    """The embedding model of the setting. Raises SettingsInvalid or ModelUnavailable."""
+    kind, _, model = settings.embedding.partition(":")
+    if kind == "fastembed":
+        return embeddings.FastEmbed(model, settings.embedding_folder)
+    if kind == "openai":
+        return embeddings.Endpoint(model, settings.openai_base_url, settings.key, settings.timeout)
+    return embeddings.MiniLM()
+
+
+def desk(settings: Settings, report: Progress) -> Desk:
+    """The service, ready to be asked. An empty home gets the bundled article first.
+
+    Raises what `Builder.add` and `embedder` raise.
+    """
+    its_library, its_embedder = library(settings), embedder(settings)
+    if its_library.is_new():
+        Builder(its_library, its_embedder, PATIENCE).add([readers.read(BUNDLED)], report)
+    encoder = its_embedder if isinstance(its_embedder, MiniLM) else MiniLM()
+    return Desk(settings, its_library, its_embedder, encoder, record(settings))
+
+
+def try_model(settings: Settings) -> str:
+    """Ask the language model something small. Raises ModelUnavailable."""
+    model = ChatModel(settings)
+    rewrite(model, Question("And when?", ("Who visited Moscow?",)))
+    return f"{settings.model} at {settings.openai_base_url or 'OpenAI'} answers"

@@ -1,0 +1,1 @@
+"""Asks and shows in a terminal."""

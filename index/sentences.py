@@ -1,0 +1,59 @@
+"""Article -> sentences, with exact offsets."""
+
+from collections.abc import Iterator
+
+import sentencex
+
+from index.article import Article, BlockKind, Sentence
+
+LONGEST = 800
+"""Characters. A longer run without a full stop (tables, logs) is cut at white space, because a
+citation has to fit on a screen, and a passage, which holds whole sentences, in 800 characters."""
+
+
+def split(article: Article) -> list[Sentence]:
+    """Split the paragraphs and notes of an article into sentences, in reading order.
+
+    The splitter is Wikimedia's sentencex; its offsets count code points, as ours do.
+    """
+    found: list[Sentence] = []
+    heading: str | None = None
+    for number, block in enumerate(article.blocks):
+        if block.kind is BlockKind.HEADING:
+            heading = article.text[block.start : block.end]
+        elif block.kind is BlockKind.NOTE:
+            heading = None  # a note about the author belongs to no section
+        if block.kind not in (BlockKind.PARAGRAPH, BlockKind.NOTE):
+            continue
+        for start, end in _spans(article.text[block.start : block.end]):
+            found.append(
+                Sentence(
+                    article=article.id,
+                    n=len(found),
+                    start=block.start + start,
+                    end=block.start + end,
+                    block=number,
+                    heading=heading,
+                )
+            )
+    return found
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    for boundary in sentencex.get_sentence_boundaries("en", text):
+        start, end = boundary["start_index"], boundary["end_index"]
+        while end - start > LONGEST:
+            cut = text.rfind(" ", start + 1, start + LONGEST)
+            cut = cut if cut > start else start + LONGEST
+            yield from _trimmed(text, start, cut)
+            start = cut
+        yield from _trimmed(text, start, end)
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The span without its outer white space; nothing where only white space is left."""
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip())
+    end -= len(piece) - len(piece.rstrip())
+    if start < end:
+        yield start, end
