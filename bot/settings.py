@@ -5,7 +5,14 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.errors import SettingsInvalid
@@ -15,6 +22,10 @@ class WriterChoice(StrEnum):
     AUTO = "auto"
     EXTRACTIVE = "extractive"
     LLM = "llm"
+
+
+def _or_none(value: object) -> object:
+    return None if isinstance(value, str) and value.strip().lower() == "none" else value
 
 
 class Settings(BaseSettings):
@@ -28,7 +39,7 @@ class Settings(BaseSettings):
     passages: Annotated[int, Field(ge=1, le=20)] = 5
 
     model: str = "gpt-4o-mini"
-    temperature: float | None = 0.0
+    temperature: Annotated[float | None, BeforeValidator(_or_none)] = 0.0
     timeout: Annotated[float, Field(gt=0, le=600)] = 30
     deadline: Annotated[float, Field(gt=0, le=840)] = 60
     openai_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("OPENAI_API_KEY"))

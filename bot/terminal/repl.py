@@ -123,15 +123,16 @@ def _typed(desk: Desk, history: Path) -> Iterator[str]:
     """Lines typed at a prompt that remembers and completes."""
     # prompt_toolkit takes 0.4 s to import, which a piped chat need not wait for.
     from prompt_toolkit import PromptSession
-    from prompt_toolkit.completion import NestedCompleter
     from prompt_toolkit.history import FileHistory
 
-    ids = {article.id: None for article in desk.articles()}
-    completer = NestedCompleter.from_nested_dict(
-        {command: ids if command == "/article" else None for command in COMMANDS}
-    )
+    from bot.terminal.completion import ChatCompleter
+
+    ids = [article.id for article in desk.articles()]
     session: PromptSession[str] = PromptSession(
-        "? ", history=FileHistory(history), completer=completer, complete_while_typing=False
+        "? ",
+        history=FileHistory(history),
+        completer=ChatCompleter(COMMANDS, ids),
+        complete_while_typing=False,
     )
     while True:
         try:

@@ -1,0 +1,60 @@
+# `make ask Q="..."` and `make test` do all the set-up that they need.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+export Q
+
+.PHONY: ask chat setup test test-model check lint types imports eval lock clean
+
+ask: .venv/ready
+	@test -n "$$Q" || { echo 'usage: make ask Q="your question"' >&2; exit 2; }
+	@$(BIN)/ibid ask "$$Q"
+
+chat: .venv/ready
+	@$(BIN)/ibid chat
+
+test: .venv/ready-dev
+	$(BIN)/pytest
+
+# The whole way with a real language model on this machine; fetches 0.5 GB the first time.
+test-model: .venv/ready-dev
+	$(BIN)/pytest -m model
+
+check: lint types imports test
+
+lint: .venv/ready-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: .venv/ready-dev
+	$(BIN)/mypy
+
+imports: .venv/ready-dev
+	$(BIN)/lint-imports
+
+# The figures of the README, from the project's own questions and the public data beside it.
+eval: .venv/ready-dev
+	$(BIN)/python -m tests.evals.article
+	$(BIN)/python -m tests.evals.retrieval
+
+setup: .venv/ready
+
+.venv/ready: requirements.txt pyproject.toml
+	@echo "Setting up .venv (one to two minutes, once) ..." >&2
+	@$(PYTHON) -m venv .venv
+	@$(PIP) --require-hashes -r requirements.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/ready-dev: .venv/ready requirements-dev.txt
+	@$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+lock: .venv/ready-dev
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	    --group build -o requirements.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	    --group build --group dev --constraint requirements.txt -o requirements-dev.txt pyproject.toml
+
+clean:
+	rm -rf .venv
