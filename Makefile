@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 export Q
 
-.PHONY: ask chat setup test test-model check lint types imports eval lock clean
+.PHONY: ask chat setup test test-model check lint types imports eval bench lock clean
 
 ask: .venv/ready
 	@test -n "$$Q" || { echo 'usage: make ask Q="your question"' >&2; exit 2; }
@@ -49,6 +49,10 @@ setup: .venv/ready
 .venv/ready-dev: .venv/ready requirements-dev.txt
 	@$(PIP) --require-hashes -r requirements-dev.txt
 	@touch $@
+
+# How long a person waits.
+bench: .venv/ready-dev
+	$(BIN)/python -m tests.benchmarks.latency
 
 lock: .venv/ready-dev
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \

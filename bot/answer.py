@@ -4,6 +4,7 @@
 `quote == text[start:end]`, always: quotes are cut from the stored article, never typed by a model.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -14,6 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from index.catalog import EVERYTHING, Filter
 from index.errors import InputRejected
 
+_WEB_ADDRESS = re.compile(r"https?://[!-~]+")
+"""Only these become links: other schemes run programs, and white space ends a link early."""
 LONGEST_QUESTION = 2_000
 """Characters: several times what a Discord message or a careful paragraph needs."""
 
@@ -165,7 +168,7 @@ def text_fragment_link(url: str | None, quote: str) -> str | None:
     Long quotes are named by their first and last words, as the specification advises
     (https://wicg.github.io/scroll-to-text-fragment/).
     """
-    if url is None:
+    if url is None or not _WEB_ADDRESS.fullmatch(url):
         return None
     words = quote.split()
     ends = [" ".join(words)] if len(words) <= 12 else [" ".join(words[:5]), " ".join(words[-5:])]

@@ -84,8 +84,8 @@ class Builder:
                 known[article.id] = article
                 touched[article.id] = article
             new = [a for a in touched.values() if a.id not in before]
+            updated = [a for a in touched.values() if a.id in before and a != before[a.id]]
             unchanged = [a for a in touched.values() if a == before.get(a.id)]
-            updated = [a for a in touched.values() if a not in new and a not in unchanged]
             if new or updated:
                 self._publish(base, remove=_ids(updated), add=[*updated, *new], report=report)
             return Change(_ids(new), _ids(updated), _ids(unchanged))
@@ -183,9 +183,7 @@ class Builder:
             catalog.commit()
         compact(vectors_path(folder))
 
-    def _embedded(
-        self, article: Article, ids: Sequence[int], passages: Sequence[Passage]
-    ) -> Iterator[Entry]:
+    def _embedded(self, article: Article, ids: Sequence[int], passages: Sequence[Passage]) -> Iterator[Entry]:
         texts = [chunking.indexed_text(article, passage) for passage in passages]
         for passage_id, vector in zip(ids, self._embedder.embed_documents(texts), strict=True):
             yield Entry(passage_id, as_vector(vector), article.id, article.metadata.published)

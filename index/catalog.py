@@ -80,9 +80,7 @@ class Catalog:
         db: sqlite3.Connection | None = None
         try:
             # `immutable` saves every lock and works on a read-only disk.
-            db = sqlite3.connect(
-                f"{path.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False
-            )
+            db = sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False)
             for table in ("article", "sentence", "passage", "words"):
                 db.execute(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608
         except sqlite3.Error as error:
@@ -139,18 +137,15 @@ class Catalog:
 
     def match(self, expression: str, allowed: Filter, limit: int) -> dict[int, float]:
         """BM25 of the passages that match an FTS5 expression, best first; higher is better."""
+        if not expression:  # a query without words; to FTS5 it would be a syntax error
+            return {}
         condition, values = _condition(allowed)
-        sql = (
-            "SELECT rowid, -rank FROM words WHERE words MATCH ?"
-            f"{condition} ORDER BY rank LIMIT ?"
-        )
+        sql = f"SELECT rowid, -rank FROM words WHERE words MATCH ?{condition} ORDER BY rank LIMIT ?"  # noqa: S608
         return dict(self._rows(sql, expression, *values, limit))
 
     def frequency(self, word: str) -> int:
         """How many passages hold a word, in any of its forms."""
-        (count,) = next(
-            self._rows("SELECT count(*) FROM words WHERE words MATCH ?", f'"{word}"')
-        )
+        (count,) = next(self._rows("SELECT count(*) FROM words WHERE words MATCH ?", f'"{word}"'))
         return int(count)
 
     def check(self) -> None:
@@ -158,15 +153,13 @@ class Catalog:
         (problem,) = next(self._rows("PRAGMA integrity_check(1)"))
         if problem != "ok":
             raise IndexCorrupt(f"the catalog is damaged ({problem})")
-        for (article_id, recorded) in self._rows("SELECT id, revision FROM article"):
+        for article_id, recorded in self._rows("SELECT id, revision FROM article"):
             if self.article(article_id).revision != recorded:
                 raise IndexCorrupt(f"the text of {article_id} is not the one that was added")
 
     # -- writing, by the builder alone -----------------------------------------------------------
 
-    def add(
-        self, article: Article, sentences: Sequence[Sentence], passages: Sequence[Passage]
-    ) -> list[int]:
+    def add(self, article: Article, sentences: Sequence[Sentence], passages: Sequence[Passage]) -> list[int]:
         """Store an article and return the ids of its passages, in order."""
         meta = article.metadata
         self._db.execute(
@@ -192,8 +185,7 @@ class Catalog:
         ids: list[int] = []
         for p in passages:
             cursor = self._db.execute(
-                "INSERT INTO passage (article, start, end, first, last, heading) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO passage (article, start, end, first, last, heading) VALUES (?, ?, ?, ?, ?, ?)",
                 (p.article, p.start, p.end, p.first, p.last, p.heading),
             )
             assert cursor.lastrowid is not None
@@ -209,7 +201,7 @@ class Catalog:
         ids = self.passage_ids(article_id)
         self._db.executemany("DELETE FROM words WHERE rowid = ?", [(n,) for n in ids])
         for table, column in (("passage", "article"), ("sentence", "article"), ("article", "id")):
-            self._db.execute(f"DELETE FROM {table} WHERE {column} = ?", (article_id,))
+            self._db.execute(f"DELETE FROM {table} WHERE {column} = ?", (article_id,))  # noqa: S608
         return ids
 
     def commit(self) -> None:
@@ -238,7 +230,7 @@ def _condition(allowed: Filter) -> tuple[str, tuple[object, ...]]:
         tests.append("article.published <= ?")
         values.append(allowed.published_to.isoformat())
     chosen = (
-        "SELECT passage.id FROM passage JOIN article ON article.id = passage.article WHERE "
+        "SELECT passage.id FROM passage JOIN article ON article.id = passage.article WHERE "  # noqa: S608
         + " AND ".join(tests)
     )
     return f" AND rowid IN ({chosen})", tuple(values)

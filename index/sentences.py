@@ -1,5 +1,6 @@
 """Article -> sentences, with exact offsets."""
 
+import re
 from collections.abc import Iterator
 
 import sentencex
@@ -9,6 +10,9 @@ from index.article import Article, BlockKind, Sentence
 LONGEST = 800
 """Characters. A longer run without a full stop (tables, logs) is cut at white space, because a
 citation has to fit on a screen, and a passage, which holds whole sentences, in 800 characters."""
+
+
+_SPACE = re.compile(r"[^\S\n]")
 
 
 def split(article: Article) -> list[Sentence]:
@@ -40,7 +44,8 @@ def split(article: Article) -> list[Sentence]:
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
-    for boundary in sentencex.get_sentence_boundaries("en", text):
+    # sentencex panics at a full stop before a space of several bytes, such as U+3000 or U+2028.
+    for boundary in sentencex.get_sentence_boundaries("en", _SPACE.sub(" ", text)):
         start, end = boundary["start_index"], boundary["end_index"]
         while end - start > LONGEST:
             cut = text.rfind(" ", start + 1, start + LONGEST)

@@ -109,8 +109,7 @@ class Vectors:
         """The stored vectors of these passages; those that are lost are not in the result."""
         found = self._call("get", ids=[str(n) for n in passages], include=["embeddings"])
         return {
-            int(passage): vector
-            for passage, vector in zip(found["ids"], found["embeddings"], strict=True)
+            int(passage): vector for passage, vector in zip(found["ids"], found["embeddings"], strict=True)
         }
 
     def add(self, entries: Iterable[Entry]) -> None:
@@ -153,9 +152,7 @@ def copy_files(source: Path, target: Path) -> None:
 def _existing(folder: Path) -> tuple[Any, Any]:
     if not (folder / "chroma.sqlite3").is_file():  # Chroma would make a new, empty one
         raise IndexCorrupt("the Chroma database is missing")
-    return _opened(
-        folder, lambda client: client.get_collection(COLLECTION, embedding_function=None)
-    )
+    return _opened(folder, lambda client: client.get_collection(COLLECTION, embedding_function=None))
 
 
 def _opened(folder: Path, collection: Callable[[Any], Any]) -> tuple[Any, Any]:

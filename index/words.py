@@ -10,11 +10,11 @@ WORD = re.compile(r"\d[\d,.]*\d|\w+")
 
 STOP_WORDS = frozenset(
     (
-    "a an and are as at be been but by can could did do does for from had has have how i if in into "
-    "is it its me my no not of on or our shall should so than that the their them then there these "
-    "they this those to us was we were what when where which who whom whose why will with would you "
-    "your"
-).split()
+        "a an and are as at be been but by can could did do does for from had has have how i if in into "
+        "is it its me my no not of on or our shall should so than that the their them then there these "
+        "they this those to us was we were what when where which who whom whose why will with would you "
+        "your"
+    ).split()
 )
 
 

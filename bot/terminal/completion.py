@@ -11,7 +11,11 @@ class ChatCompleter(Completer):
         self._commands = commands
         self._articles = article_ids
 
-    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterator[Completion]:
+    def get_completions(
+        self,
+        document: Document,
+        complete_event: CompleteEvent,  # noqa: ARG002  # the signature of Completer
+    ) -> Iterator[Completion]:
         """A command at the start of a line; an id behind `/article`; nothing inside a question."""
         command, space, rest = document.text_before_cursor.partition(" ")
         if not space and command.startswith("/"):

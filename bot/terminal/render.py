@@ -5,6 +5,7 @@ from datetime import date
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.style import Style
 from rich.text import Text
 
 from bot.answer import Answer, CheckReport, Citation, Reason, Statement, Status, Support, Verdict
@@ -91,12 +92,10 @@ def notes(answer: Answer) -> Iterable[str]:
 
 
 def show_citation(out: Console, citation: Citation) -> None:
-    number = Text(f"[{citation.n}] ", "cyan")
-    out.print(number + Text(f"“{safe(citation.quote)}”", "italic"))
+    out.print(Text.assemble((f"[{citation.n}] ", "cyan"), (f"“{safe(citation.quote)}”", "italic")))
     place = f"“{safe(citation.section)}”, " if citation.section else ""
     span = f"characters {citation.start}-{citation.end} of {citation.article}"
-    link = f"link {citation.link}" if citation.link else ""
-    title = Text(safe(citation.title), style=link)
+    title = Text(safe(citation.title), Style(link=citation.link))
     byline = _byline(citation.author, citation.publisher, citation.published)
     _indented(out, title, Text(byline, "dim"), Text(place + span, "dim"))
     out.print()
@@ -106,14 +105,14 @@ def show_hit(out: Console, n: int, hit: Hit, metadata: Metadata) -> None:
     scores = f"score {hit.score:.2f} · BM25 {hit.lexical:.1f} · cosine {hit.dense:.2f}"
     place = f" “{safe(hit.passage.heading)}”," if hit.passage.heading else ""
     where = f"{hit.passage.article},{place} characters {hit.passage.start}-{hit.passage.end}"
-    out.print(Text(f"{n}. ", "cyan") + Text(safe(hit.page_content)))
+    out.print(Text.assemble((f"{n}. ", "cyan"), safe(hit.page_content)))
     _indented(out, Text(safe(metadata.title)), Text(where, "dim"), Text(scores, "dim"))
     out.print()
 
 
 def show_check(out: Console, report: CheckReport) -> None:
     word, style = VERDICTS[report.verdict]
-    out.print(Text(word, f"bold {style}") + Text(f" · score {report.score:.2f}", "dim"))
+    out.print(Text.assemble((word, f"bold {style}"), (f" · score {report.score:.2f}", "dim")))
     for failure in report.failures:
         out.print(Text(f"  not borne out: {safe(failure)}", "yellow"))
     if report.citations:
@@ -161,7 +160,7 @@ def show_article(out: Console, article: Article, sentences: int, passages: int) 
         "source": safe(article.source),
     }
     for name, value in rows.items():
-        out.print(Text(f"{name:<10} ", "dim") + Text(value or "not known"))
+        out.print(Text.assemble((f"{name:<10} ", "dim"), value or "not known"))
 
 
 def show_why(out: Console, recorded: Recorded) -> None:
@@ -214,7 +213,7 @@ HEALTH = {Health.GOOD: ("✓", "green"), Health.NOTE: ("-", "yellow"), Health.BA
 
 def show_finding(out: Console, finding: Finding) -> None:
     mark, style = HEALTH[finding.health]
-    out.print(Text(f"{mark} ", style) + Text(f"{finding.what}: ", "bold") + safe(finding.detail))
+    out.print(Text.assemble((f"{mark} ", style), (f"{finding.what}: ", "bold"), safe(finding.detail)))
 
 
 def _indented(out: Console, *lines: Text) -> None:

@@ -6,7 +6,7 @@ answer at all.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,12 +20,12 @@ from bot.evidence import Evidence
 from bot.writers import Decision, Draft
 from bot.writers.alignment import (
     Asked,
-    Kind,
     Reading,
     Words,
-    brings,
     counts,
+    missing,
     rarities,
+    sentence_cosine,
     sentence_features,
 )
 from index import chunking
@@ -75,9 +75,10 @@ class Choice:
 class ExtractiveWriter:
     signature = Signature(name="extractive")
 
-    def __init__(self, encoder: MiniLM, weights: Weights | None = None) -> None:
+    def __init__(self, encoder: MiniLM, weights: Weights | None = None, kept: int = READINGS_KEPT) -> None:
         self._encoder = encoder
         self._weights = weights or load_weights()
+        self._most_kept = kept
         self._kept: dict[str, Tokens] = {}
 
     def write(self, evidence: Evidence) -> Iterator[Decision | Draft]:
@@ -98,7 +99,6 @@ class ExtractiveWriter:
         asked, readings = self.read(evidence)
         features = np.concatenate([sentence_features(asked, reading) for reading in readings])
         logits = self._weights.sentence.logits(features)
-        owners = [(reading, n) for reading in readings for n in range(len(reading.sentences))]
         numbers = {(o.sentence.article, o.sentence.n): o.number for o in evidence.offered}
         keys = [
             numbers[hit.passage.article, n]
@@ -112,7 +112,7 @@ class ExtractiveWriter:
             if logits[best] - logits[row] >= gap:
                 break
             chosen.append(row)
-        whole = answer_features(asked, [owners[row] for row in order[:2]], float(logits[best]))
+        whole = answer_features(asked, readings, logits)
         confidence = _probability(float(self._weights.answer.logits(whole)[0]))
         scores = {n: round(_probability(float(x)), 3) for n, x in zip(keys, logits, strict=True)}
         return Choice(tuple(keys[row] for row in chosen), confidence, scores)
@@ -136,30 +136,44 @@ class ExtractiveWriter:
     def _encoded(self, texts: list[str]) -> dict[str, Tokens]:
         """The token vectors of passages: 35 ms each, so the last ones asked for are kept."""
         kept = {text: self._kept[text] for text in texts if text in self._kept}
-        missing = [text for text in texts if text not in kept]
-        kept |= dict(zip(missing, self._encoder.embed_tokens(missing), strict=True))
+        unread = [text for text in texts if text not in kept]
+        kept |= dict(zip(unread, self._encoder.embed_tokens(unread), strict=True))
         for text in texts:  # the dictionary remembers in which order they were asked for
             self._kept.pop(text, None)
             self._kept[text] = kept[text]
-        while len(self._kept) > READINGS_KEPT:
+        while len(self._kept) > self._most_kept:
             del self._kept[next(iter(self._kept))]
         return kept
 
 
 ANSWER_FEATURES = (
     "logit",  # of the best sentence
-    "cosine",  # of the question and the best sentence's passage
-    "kind_absent",  # neither of the best two sentences brings the kind of thing that is asked for
+    "lead",  # how many logits it is ahead of the sixth: an answer stands out, a topic is spread
+    "cosine",  # of the question and the best sentence
     "uncounted",  # "how many THINGS", and no number stands near the things
+    "names_absent",  # the question's names that neither the best two nor the title hold
 )
+FIELD = 5
+"""How many sentences behind the best the one stands that its lead is measured from."""
 
 
-def answer_features(asked: Asked, best_two: list[tuple[Reading, int]], logit: float) -> NDArray[np.float32]:
-    """One row of `ANSWER_FEATURES`. (1, features)"""
-    sentences = [reading.sentences[n] for reading, n in best_two]
-    absent = asked.kind is not Kind.OTHER and not any(brings(asked, words) for words in sentences)
-    uncounted = not any(counts(asked, words) for words in sentences)
-    return np.array([[logit, best_two[0][0].cosine, absent, uncounted]], np.float32)
+def answer_features(
+    asked: Asked, readings: Sequence[Reading], logits: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """One row of `ANSWER_FEATURES`, from the logit of every sentence of the readings. (1, features)"""
+    places = [(reading, n) for reading in readings for n in range(len(reading.sentences))]
+    order = np.argsort(-logits, kind="stable")
+    reading, n = places[order[0]]
+    best_two = [places[row][0].sentences[places[row][1]] for row in order[:2]]
+    held = reading.title.content.union(*(sentence.content for sentence in best_two))
+    row = (
+        logits[order[0]],
+        logits[order[0]] - logits[order[: FIELD + 1][-1]],
+        sentence_cosine(asked, reading, n),
+        not any(counts(asked, words) for words in best_two),
+        missing(asked.names, held),
+    )
+    return np.array([row], np.float32)
 
 
 def _reading(hit: Hit, article: Article, evidence: Evidence, tokens: Tokens, indexed: str) -> Reading:
@@ -176,7 +190,6 @@ def _reading(hit: Hit, article: Article, evidence: Evidence, tokens: Tokens, ind
         sentences=tuple(Words(article.text[s.start : s.end]) for s in its_own),
         rows=tuple(tokens.within(*span) for span in spans),
         tokens=tokens,
-        cosine=hit.dense,
     )
 
 

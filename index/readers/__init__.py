@@ -66,9 +66,7 @@ def _decoded(path: Path) -> str:
     except UnicodeDecodeError as error:
         binary = b"\0" in data[:8192]
         advice = (
-            "it is a binary file"
-            if binary
-            else f"byte {error.start} is not UTF-8; save the file as UTF-8"
+            "it is a binary file" if binary else f"byte {error.start} is not UTF-8; save the file as UTF-8"
         )
         raise InputRejected(f"{path} is not text that can be read: {advice}.") from None
     if "\0" in decoded:
@@ -82,7 +80,8 @@ def _with_sidecar(metadata: Metadata, sidecar: Path) -> Metadata:
         return metadata
     try:
         given: dict[str, Any] = tomllib.loads(sidecar.read_text("utf-8"))
-        known = {key: given[key] for key in ("title", "author", "publisher", "url") if key in given}
+        names = ("title", "author", "publisher", "url")
+        known: dict[str, Any] = {key: given[key] for key in names if key in given}
         if not all(isinstance(value, str) for value in known.values()):
             raise ValueError("title, author, publisher and url are strings")
         if "published" in given:

@@ -58,12 +58,10 @@ def _spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _read_head(
-    lines: list[str], kinds: list[BlockKind]
-) -> tuple[str | None, str | None, date | None]:
+def _read_head(lines: list[str], kinds: list[BlockKind]) -> tuple[str | None, str | None, date | None]:
     """Mark what stands above the body, and return the title, author and date found there."""
     dates = {n: found for n, line in enumerate(lines) if (found := parse_date(line))}
-    bylines = {n: found[1] for n, line in enumerate(lines) if (found := _BYLINE.fullmatch(line))}
+    bylines = {n: match[1] for n, line in enumerate(lines) if (match := _BYLINE.fullmatch(line))}
     plain = [n for n in range(len(lines)) if n not in dates and n not in bylines]
     if not plain:
         for n in range(len(lines)):
@@ -94,15 +92,22 @@ def _mark_tail(
             return
 
 
+_CLOSING = "\"'”’)]» "
+
+
 def _is_prose(line: str) -> bool:
-    return len(line.split()) >= 8 and line.rstrip("\"'”’)] ").endswith((".", "!", "?", "…", ":"))
+    return len(line.split()) >= 8 and line.rstrip(_CLOSING).endswith((".", "!", "?", "…", ":"))
 
 
 def _is_heading(line: str) -> bool:
+    """Whether a line can only be a heading. In doubt it is text, because headings are not cited."""
+    words = line.split()
     return (
         "\n" not in line
+        and "|" not in line
         and len(line) <= 100
-        and len(line.split()) <= 14
-        and not line.endswith((".", "!", "…", ":", ";", ","))
-        and not line.startswith(("-", "*", "•", "–"))
+        and len(words) <= 14
+        and not line.rstrip(_CLOSING).endswith((".", "!", "?", "…", ":", ";", ",", "—"))
+        and not line.startswith(("-", "*", "•", "–", "("))
+        and sum(any(c.isdigit() for c in word) for word in words) <= len(words) / 3
     )

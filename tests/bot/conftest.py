@@ -1,5 +1,6 @@
 """A home with the bundled article, indexed once; each test works on a copy of its own."""
 
+import importlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -84,6 +85,7 @@ def encoder() -> MiniLM:
 @pytest.fixture(scope="session")
 def shelf(indexed_home: Path) -> Iterator[Library]:
     """The bundled article, open for all tests that only read."""
+    importlib.import_module("langchain_openai")  # seconds that no deadline of a test should pay
     opened = Library(indexed_home / "index")
     yield opened
     opened.close()

@@ -17,9 +17,15 @@ def test_what_cannot_be_asked_is_refused_in_one_line(text: str) -> None:
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "url", [None, "javascript:alert(1)", "file:///etc/passwd", "https://a b", "https://a\x1b]8"]
+)
+def test_what_is_no_web_address_becomes_no_link(url: str | None) -> None:
+    assert text_fragment_link(url, "words") is None
+
+
 def test_a_link_lands_on_the_quoted_words() -> None:
     url = "https://example.org/a?b=c#old"
-    assert text_fragment_link(None, "words") is None
     assert text_fragment_link(url, "A US-led, small force & co.") == (
         "https://example.org/a?b=c#:~:text=A%20US%2Dled%2C%20small%20force%20%26%20co."
     )
