@@ -10,7 +10,7 @@ from functools import partial
 from bot.answer import Answer, CheckReport, Citation, Question, Statement
 from bot.chain import Finished, compose
 from bot.evidence import cite, gather
-from bot.model import ChatModel
+from bot.model import ChatModel, Turn
 from bot.record import Record, Recorded
 from bot.rewrite import rewrite
 from bot.settings import Settings, WriterChoice
@@ -79,18 +79,24 @@ class Desk:
         """
         asked_at = self._now()
         generation = self._generation()
-        writer, fallback = self._writers(choice)
-        condense = Condenser(self._rewriter(writer), self._clock)
+        turn = self._model.turn() if self._model else None
+        writer, fallback = self._writers(choice, turn)
+        condense = Condenser(self._rewriter(writer, turn), self._clock)
         retrieve = Retriever(generation, self._embedder, self._settings.passages, self._clock)
         write = Writing(writer, fallback)
         check = Checking(generation, self._encoder, self._new_id, self._clock)
         chain = compose(condense.run, retrieve.run, write.run, check.run)
-        for event in chain.stream(question):
-            if isinstance(event, Finished):
-                yield event.answer
-                self._record.keep(event.answer, event.trace, asked_at)
-            else:
-                yield event
+        events = chain.stream(question)
+        try:
+            for event in events:
+                if isinstance(event, Finished):
+                    yield event.answer
+                    self._record.keep(event.answer, event.trace, asked_at)
+                else:
+                    yield event
+        finally:
+            if turn:  # first: a LangChain stream that is left early reads its source to the end
+                turn.close()
 
     def answer(self, question: Question, choice: WriterChoice = WriterChoice.AUTO) -> Answer:
         """Ask and wait for the whole Answer. Raises what `ask` raises."""
@@ -160,21 +166,21 @@ class Desk:
         retriever = HybridRetriever(generation=generation, embedder=self._embedder, top=top, allowed=allowed)
         return retriever.search(query)
 
-    def _rewriter(self, writer: Writer) -> Callable[[Question], str] | None:
+    def _rewriter(self, writer: Writer, turn: Turn | None) -> Callable[[Question], str] | None:
         """How a follow-up is made standalone: by the model where it also writes the answer."""
-        if self._model is None or writer is self._extractive:
+        if turn is None or writer is self._extractive:
             return None
-        return partial(rewrite, self._model)
+        return partial(rewrite, turn)
 
-    def _writers(self, choice: WriterChoice) -> tuple[Writer, Writer | None]:
+    def _writers(self, choice: WriterChoice, turn: Turn | None) -> tuple[Writer, Writer | None]:
         """The writer that was chosen, and the one to fall back on."""
         if choice is WriterChoice.AUTO:
             choice = self._settings.writer
         if choice is WriterChoice.AUTO:
-            choice = WriterChoice.LLM if self._model else WriterChoice.EXTRACTIVE
+            choice = WriterChoice.LLM if turn else WriterChoice.EXTRACTIVE
         if choice is WriterChoice.EXTRACTIVE:
             return self._extractive, None
-        if self._model is None:
+        if turn is None:
             raise ModelUnavailable(
                 "No model is configured; set OPENAI_API_KEY or OPENAI_BASE_URL, or use --writer extractive."
             )
@@ -182,4 +188,4 @@ class Desk:
         from bot.writers.llm import LlmWriter
 
         fallback = self._extractive if self._settings.fallback else None
-        return LlmWriter(self._model, self._settings.model), fallback
+        return LlmWriter(turn, self._settings.model), fallback

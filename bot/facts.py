@@ -5,6 +5,8 @@ from calendar import month_name
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from index.words import STOP_WORDS, stem
+
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen"
@@ -12,8 +14,15 @@ _UNITS = (
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _VALUES = {word: value for value, word in enumerate(_UNITS)}
 _VALUES |= {word: 10 * value for value, word in enumerate(_TENS, 2)}
-_VALUES |= {"both": 2, "dozen": 12}
+_VALUES["a"] = _VALUES["an"] = 1
+_PRONOUNS = frozenset(("one", "a", "an"))
+"""Words that count only before a scale: "one million", "a dozen"."""
 _SCALES = {
+    "decade": 10,
+    "decades": 10,
+    "dozen": 12,
+    "century": 100,
+    "centuries": 100,
     "hundred": 1e2,
     "thousand": 1e3,
     "million": 1e6,
@@ -40,12 +49,13 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _MONTH = r"(?P<month>(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?)"
+_MONTH = _MONTH.replace("|may|", "|(?-i:May)|")  # else "as many as may 20" is a date
 _DATES = (
     re.compile(rf"\b{_MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (?P<year>\d{{4}}))?", re.IGNORECASE),
     re.compile(
         rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? (?P<year>\d{{4}}))?", re.IGNORECASE
     ),
-    re.compile(r"\b(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})\b"),
+    re.compile(r"\b(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>\d{2})\b"),
     re.compile(rf"\b{_MONTH},? (?P<year>\d{{4}})\b", re.IGNORECASE),
     re.compile(
         rf"\b(?:in|of|since|until|by|last|early|late|mid-?) ?{_MONTH}(?P<day>)(?P<year>)", re.IGNORECASE
@@ -55,17 +65,19 @@ _DATES = (
 _NEGATORS = frozenset(
     (
         "not no never neither nor none nobody nothing nowhere without cannot hardly barely refuse refused "
-        "refuses refusing deny denied denies fail failed fails"
+        "refuses refusing refusal deny denied denies denying fail failed fails failing failure lack lacks "
+        "lacked lacking"
     ).split()
 )
 _IDIOMS = re.compile(
     r"\b(no (?:option|choice|alternative) but|no strangers? to|not only|no less than|no longer than"
-    r"|not least|no doubt|nothing but|no fewer than|no more than|not just|not merely)\b",
+    r"|not least|no doubt|nothing but|no fewer than|no more than|not just|not merely|no matter"
+    r"|whether or not|(?:can|could)(?:not| not|n't) but)\b",
     re.IGNORECASE,
 )
-_END_OF_SCOPE = frozenset("but and or yet while although though because however except".split())
-SCOPE = 4
-"""Words: how far a negator reaches. "did not, in the end, strike" is the longest common form."""
+_END_OF_SCOPE = frozenset("but and while although though because however except".split())
+SCOPE = 3
+"""Content words: how far a negator reaches, as in "refused to contribute troops to fight"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +104,22 @@ def dates(text: str) -> set[Date]:
 def numbers(text: str) -> set[float]:
     """The numbers in a text but for those of dates: "three billion" and "3bn" are both 3e9.
 
-    A bare "one" is mostly a pronoun and is left out.
+    A bare "one" is mostly a pronoun and is left out; `implied_numbers` has it.
     """
+    return set(_values(_NUMBER_TOKEN.finditer(_undated(text).lower())))
+
+
+def implied_numbers(text: str) -> set[float]:
+    """Numbers that a text holds, but does not state as such: 1 for "one", 2 for "both"."""
+    words = set(re.findall(r"[a-z]+", text.lower()))
+    return {value for word, value in (("one", 1.0), ("both", 2.0)) if word in words}
+
+
+def _undated(text: str) -> str:
+    """The text with its dates blotted out."""
     for _, (start, end) in _dated_spans(text):
         text = text[:start] + "|" * (end - start) + text[end:]
-    return set(_values(_NUMBER_TOKEN.finditer(text.lower())))
+    return text
 
 
 def _dated_spans(text: str) -> list[tuple[Date, tuple[int, int]]]:
@@ -128,7 +151,7 @@ def _values(tokens: Iterable[re.Match[str]]) -> Iterator[float]:
                 yield total + current
             total, current = 0.0, float(re.sub(r"[,\u202f\u00a0]", "", word))
             running, bare_one = True, False
-        elif word in _VALUES:
+        elif word in _VALUES and not (running and word in ("a", "an")):
             value = _VALUES[word]
             joins = running and (
                 (current >= 20 and current % 10 == 0 and value < 10)
@@ -139,7 +162,7 @@ def _values(tokens: Iterable[re.Match[str]]) -> Iterator[float]:
                 if not bare_one:
                     yield total + current
                 total = current = 0.0
-            bare_one = word == "one" and not (running and joins)
+            bare_one = word in _PRONOUNS and not (running and joins)
             current += value
             running = True
         elif word in _SCALES and running:
@@ -166,7 +189,8 @@ _NOT_A_NAME = frozenset(
         "a an the i we he she it they you this that these those his her its their our my your who whom "
         "what when where why how which whose if in on at by for from with to of as and or but so nor yet "
         "after before since until while although though because despite during under over between among "
-        "against about into through beyond both all some most many few several each every any no not only "
+        "against about into through beyond neither none nobody nothing never nor cannot without "
+        "both all some most many few several each every any no not only "
         "even still also then thus hence however therefore moreover furthermore additionally meanwhile "
         "instead otherwise overall there here now today yesterday tomorrow recently later earlier first "
         "second third finally formally informally diplomatically is are was were be been being do does "
@@ -181,16 +205,18 @@ def names(text: str, lowercase: Iterable[str] = ()) -> list[str]:
     """The capitalised words of a text that are names, in order, without possessive endings.
 
     The first word of a sentence is capitalised whatever it is. It counts as a name unless it is a
-    function word or stands among `lowercase`, words that are known to be written small.
+    function word or a form of one of `lowercase`, words that are known to be written small.
     """
-    small = {word.lower() for word in lowercase}
+    small = {stem(word.lower()) for word in lowercase}
     found = []
+    text = _undated(same_names(text))
     for match in _NAME_TOKEN.finditer(text):
         for part in re.split(r"[-–]", match.group()):
             word = _bare(part)
-            if not word[:1].isupper() or word.lower() in _NOT_A_NAME:
+            acronym = word.isupper() and len(word) > 1  # WHO is one, who is none
+            if not word[:1].isupper() or (word.lower() in _NOT_A_NAME and not acronym):
                 continue
-            if word.lower() in small and _starts_sentence(text, match.start()):
+            if stem(word.lower()) in small and _starts_sentence(text, match.start()):
                 continue
             found.append(word)
     return found
@@ -201,51 +227,72 @@ def stands_in(name: str, text: str) -> bool:
 
     "Pakistani" stands where "Pakistan" does, and "US" where "United States" does.
     """
-    if name.casefold() in _compact(text):
-        return True
-    wanted = name.casefold().replace(".", "")
-    present = [_bare(part).casefold().replace(".", "") for part in re.split(r"[\s—–/-]+", text)]
-    for word in filter(None, present):
+    wanted = _plain(name)
+    text = same_names(text)
+    for part in re.split(r"[\s—–/-]+", text):
+        word = _plain(part)
+        if name.isupper() and part.islower():  # "us" is not the US
+            continue
         short, long = sorted((wanted, word), key=len)
-        if short == long or (len(short) >= 4 and long.startswith(short) and len(long) - len(short) <= 4):
-            return True
+        if short == long or (len(short) >= 4 and long.startswith(short) and long[len(short) :] in _ENDINGS):
+            return bool(wanted)
         if _DEMONYMS.get(wanted, wanted) == _DEMONYMS.get(word, word):
             return True
-    if wanted.isalpha() and name.isupper() and 2 <= len(wanted) <= 6:
-        return any(initials == wanted for initials in _initials(text))
-    return any(wanted in expansion for expansion in _expansions(text))
+    return name.isupper() and 2 <= len(wanted) <= 6 and wanted in _initials(text)
 
+
+_ENDINGS = frozenset("s n an ian i ese ish er istan istani y".split())
+"""What turns a nation into its adjective or its people, and back: not "son" or "ia"."""
 
 _DEMONYMS = {
-    "afghan": "afghanistan",
     "british": "britain",
-    "chinese": "china",
     "danish": "denmark",
     "dutch": "netherlands",
     "finnish": "finland",
     "french": "france",
     "greek": "greece",
     "irish": "ireland",
-    "kazakh": "kazakhstan",
+    "italian": "italy",
+    "chinese": "china",
+    "mexican": "mexico",
+    "norwegian": "norway",
     "polish": "poland",
     "scottish": "scotland",
     "spanish": "spain",
     "swedish": "sweden",
     "swiss": "switzerland",
-    "tajik": "tajikistan",
     "turkish": "turkey",
-    "turkmen": "turkmenistan",
-    "uzbek": "uzbekistan",
 }
 """The nations whose adjective does not begin with their name; the others are found by prefix."""
 
+_SAME = tuple(
+    (re.compile(pattern), name)
+    for pattern, name in (
+        (r"\b(?:the )?United States(?: of America)?\b|\bU\.S\.(?:A\.)?|\bUSA\b|\bAmericans?\b", "US"),
+        (r"\b(?:the )?United Kingdom\b|\bU\.K\.|\bGreat Britain\b|\bBritain\b|\bBritish\b", "UK"),
+        (r"\b(?:the )?United Arab Emirates\b|\bU\.A\.E\.|\bEmirati\b", "UAE"),
+        (r"\b(?:the )?United Nations\b|\bU\.N\.", "UN"),
+        (r"\b(?:the )?European Union\b|\bE\.U\.", "EU"),
+    )
+)
+
+
+def same_names(text: str) -> str:
+    """The text with the names that have several forms in one form: "United States" becomes "US"."""
+    for pattern, name in _SAME:
+        text = pattern.sub(name, text)
+    return text
+
+
+_EDGES = '.,"“”‘()[]{}:;!?&*_'
+
 
 def _bare(word: str) -> str:
-    return re.sub(r"[’']s?$", "", word).strip(".,’'\"“”()[]:;!?&")
+    return re.sub(r"[’'](?:s|S)?$", "", word.strip(_EDGES)).strip(_EDGES)
 
 
-def _compact(text: str) -> set[str]:
-    return {_bare(part).casefold() for part in text.split()}
+def _plain(word: str) -> str:
+    return _bare(word).casefold().replace(".", "")
 
 
 def _starts_sentence(text: str, position: int) -> bool:
@@ -262,34 +309,33 @@ def _initials(text: str) -> Iterator[str]:
                 yield "".join(letters[start:end])
 
 
-_ABBREVIATED = {
-    "us": ("united", "states", "america", "american"),
-    "usa": ("united", "states", "america", "american"),
-    "uk": ("united", "kingdom", "britain", "british"),
-    "uae": ("united", "arab", "emirates"),
-    "eu": ("european", "union"),
-    "un": ("united", "nations"),
-}
+def negated(text: str) -> tuple[set[str], list[set[str]]]:
+    """The stems of a text's content words that are asserted, and those that each negator reaches.
 
-
-def _expansions(text: str) -> Iterator[tuple[str, ...]]:
-    for word in re.split(r"[\s—–/-]+", text):
-        bare = _bare(word)
-        if bare.isupper():
-            yield _ABBREVIATED.get(bare.replace(".", "").lower(), ())
-
-
-def negated(text: str) -> list[tuple[str, bool]]:
-    """Each word of a text, in order and small, with whether a negator reaches it."""
+    A negator within the reach of another one undoes it: "did not refuse" asserts.
+    """
     text = _IDIOMS.sub(" ", text.lower().replace("’", "'"))
-    words: list[tuple[str, bool]] = []
+    asserted: set[str] = set()
+    denied: list[set[str]] = []
     left = 0
-    for token in re.findall(r"[a-z]+(?:'[a-z]+)?|[.,;:!?—]", text):
-        if not token[0].isalpha() or token in _END_OF_SCOPE:
+    for word in re.findall(r"[a-z]+(?:'[a-z]+)?|[.,;:!?—]", text):
+        if not word[0].isalpha() or word in _END_OF_SCOPE:
             left = 0
-        elif token in _NEGATORS or token.endswith("n't"):
-            left = SCOPE
+        elif word in _NEGATORS or word.endswith("n't"):
+            if left and not denied[-1] and word != "nor":
+                left = 0
+            else:
+                denied.append(set())
+                left = SCOPE
+        elif word in STOP_WORDS or word in _LIGHT:
+            continue
+        elif left:
+            denied[-1].add(stem(word))
+            left -= 1
         else:
-            words.append((token, left > 0))
-            left = max(0, left - 1)
-    return words
+            asserted.add(stem(word))
+    return asserted, [reached for reached in denied if reached]
+
+
+_LIGHT = frozenset("any yet either also longer even been being may might must".split())
+"""Words between a negator and what it denies."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bot.answer import Question
 from bot.desk import Desk
-from bot.model import ChatModel
+from bot.model import ChatModel, place
 from bot.record import Record
 from bot.rewrite import rewrite
 from bot.settings import Settings
@@ -67,6 +67,5 @@ def desk(settings: Settings, report: Progress) -> Desk:
 
 def try_model(settings: Settings) -> str:
     """Ask the language model something small. Raises ModelUnavailable."""
-    model = ChatModel(settings)
-    rewrite(model, Question("And when?", ("Who visited Moscow?",)))
-    return f"{settings.model} at {settings.openai_base_url or 'OpenAI'} answers"
+    rewrite(ChatModel(settings).turn(), Question("And when?", ("Who visited Moscow?",)))
+    return f"{settings.model} at {place(settings)} answers"

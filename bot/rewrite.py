@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 import prompts
 from bot.answer import Question, clean
-from bot.model import ChatModel
+from bot.model import Turn
 from index.errors import InputRejected, ModelUnavailable
 
 
@@ -14,7 +14,7 @@ class _Reply(BaseModel):
     question: str
 
 
-def rewrite(model: ChatModel, question: Question) -> str:
+def rewrite(model: Turn, question: Question) -> str:
     """The question as it can be asked alone. Raises ModelUnavailable."""
     values = {"history": "\n".join(question.history), "question": question.text}
     reply = "".join(model.stream(prompts.load("condense"), values, _Reply.model_json_schema()))

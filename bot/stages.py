@@ -91,13 +91,13 @@ class Writing:
                     yield written
                     begun = True
             except ModelUnavailable as error:
-                if begun:  # what was checked stays; it is not mixed with another writer's words
-                    yield Signed(self._writer.signature.model_copy(update={"fallback": str(error)}))
-                elif self._fallback:
-                    signature = self._fallback.signature
-                    yield Signed(signature.model_copy(update={"fallback": str(error)}))
-                    yield from self._fallback.write(retrieved.evidence)
-                else:
+                # What was checked stays; it is not mixed with another writer's words.
+                second = None if begun else self._fallback
+                signature = (second or self._writer).signature
+                yield Signed(signature.model_copy(update={"fallback": str(error)}))
+                if second:
+                    yield from second.write(retrieved.evidence)
+                elif not begun:
                     yield Failed(str(error))
 
 

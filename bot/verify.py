@@ -1,5 +1,6 @@
 """What do the articles say of a statement: support it, contradict it, or not mention it?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,9 +39,9 @@ def verify(statement: str, evidence: Evidence, encoder: MiniLM) -> Report:
     """
     if not evidence.offered:
         return Report(Verdict.NOT_MENTIONED, 0.0, (), check(statement, (), 0.0))
-    cited = _nearest(statement, evidence, encoder)
-    texts = [offered.text for offered in cited]
     others = [offered.text for offered in evidence.offered]
+    cited = tuple(evidence.offered[n] for n in nearest(statement, others, encoder))
+    texts = [offered.text for offered in cited]
     vectors = encoder.embed_documents([statement, " ".join(texts)])
     first, second = map(as_vector, vectors)
     outcome = check(statement, texts, float(first @ second), others)
@@ -53,9 +54,8 @@ def verify(statement: str, evidence: Evidence, encoder: MiniLM) -> Report:
     return Report(Verdict.NOT_MENTIONED, score, (), outcome)
 
 
-def _nearest(statement: str, evidence: Evidence, encoder: MiniLM) -> tuple[Offered, ...]:
-    """The sentence that carries most of the statement, and those that carry what it leaves out."""
-    texts = [offered.text for offered in evidence.offered]
+def nearest(statement: str, texts: Sequence[str], encoder: MiniLM) -> list[int]:
+    """Which sentence carries most of the statement, and which carry what it leaves out, in order."""
     vectors = np.array(encoder.embed_documents([statement, *texts]), np.float32)
     cosines = vectors[1:] @ vectors[0]
     wanted = set(content_stems(statement))
@@ -69,4 +69,4 @@ def _nearest(statement: str, evidence: Evidence, encoder: MiniLM) -> tuple[Offer
             break
         chosen.append(further)
         covered |= held[further]
-    return tuple(evidence.offered[n] for n in sorted(chosen))
+    return sorted(chosen)
