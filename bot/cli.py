@@ -10,22 +10,13 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from index.errors import (
-    BuilderBusy,
-    BuildFailed,
-    IbidError,
-    IndexUnavailable,
-    InputRejected,
-    ModelUnavailable,
-    SettingsInvalid,
-    StateUnavailable,
-)
+from bot.terminal.status import Exit, explained
+from index.errors import InputRejected
 
 if TYPE_CHECKING:
     from bot.desk import Desk
@@ -33,28 +24,6 @@ if TYPE_CHECKING:
     from index.builder import Builder, Progress
     from index.catalog import Filter
 
-
-class Exit(IntEnum):
-    """Exit codes. A decline is an answer and exits with DONE."""
-
-    DONE = 0
-    BUG = 1
-    USAGE = 2
-    INDEX = 3
-    SERVICE = 4
-    INPUT = 5
-    STOPPED = 130
-
-
-EXIT_OF: dict[type[IbidError], Exit] = {
-    InputRejected: Exit.INPUT,
-    SettingsInvalid: Exit.USAGE,
-    IndexUnavailable: Exit.INDEX,
-    BuilderBusy: Exit.SERVICE,
-    BuildFailed: Exit.SERVICE,
-    StateUnavailable: Exit.SERVICE,
-    ModelUnavailable: Exit.SERVICE,
-}
 
 app = typer.Typer(
     name="ibid",
@@ -385,10 +354,6 @@ def _not_both(argument: str | None) -> None:
         raise typer.BadParameter("--batch FILE takes the place of the argument; give one of them.")
 
 
-# Typer ships its own copy of click and does not export the root of click's errors.
-_ClickError: type[Exception] = typer.BadParameter.__mro__[2]
-
-
 def main() -> None:
     """Run the command line and exit."""
     sys.exit(run(sys.argv[1:]))
@@ -410,16 +375,6 @@ def run(arguments: list[str]) -> int:
     except (Exception, KeyboardInterrupt) as error:  # the outermost shell: nothing may pass it
         if debug:
             traceback.print_exc()
-        message, code = _explained(error)
+        message, code = explained(error)
         print(f"ibid: {message}", file=sys.stderr)
         return code
-
-
-def _explained(error: BaseException) -> tuple[str, Exit]:
-    if isinstance(error, IbidError):
-        return str(error), next(EXIT_OF[kind] for kind in type(error).__mro__ if kind in EXIT_OF)
-    if isinstance(error, _ClickError):
-        return f"{error.format_message()} See `ibid --help`.", Exit.USAGE  # type: ignore[attr-defined]
-    if isinstance(error, KeyboardInterrupt | typer.Abort):
-        return "stopped.", Exit.STOPPED
-    return f"a bug in Ibid ({type(error).__name__}); add --debug to see where.", Exit.BUG

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 
 from bot.answer import Answer, CheckReport, Citation, Question, Statement
-from bot.chain import Finished, compose
+from bot.chain import compose
 from bot.evidence import cite, gather
 from bot.model import ChatModel, Turn
 from bot.record import Record, Recorded
@@ -21,7 +21,7 @@ from bot.writers.extractive import ExtractiveWriter
 from index.article import Article
 from index.catalog import EVERYTHING, Filter
 from index.embeddings import Embedder, MiniLM
-from index.errors import ModelUnavailable
+from index.errors import ModelUnavailable, StateUnavailable
 from index.generation import Generation
 from index.library import Library, require
 from index.retriever import Hit, HybridRetriever
@@ -89,11 +89,18 @@ class Desk:
         events = chain.stream(question)
         try:
             for event in events:
-                if isinstance(event, Finished):
-                    yield event.answer
-                    self._record.keep(event.answer, event.trace, asked_at)
-                else:
+                if isinstance(event, Statement):
                     yield event
+                    continue
+                # Kept first, so that the id that is shown can be asked about; shown all the same.
+                failure = None
+                try:
+                    self._record.keep(event.answer, event.trace, asked_at)
+                except StateUnavailable as error:
+                    failure = error
+                yield event.answer
+                if failure:
+                    raise failure
         finally:
             if turn:  # first: a LangChain stream that is left early reads its source to the end
                 turn.close()

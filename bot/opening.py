@@ -1,6 +1,8 @@
 """Puts a Desk together from settings: where things lie, which embedder, and the first article."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.answer import Question
 from bot.desk import Desk
@@ -8,15 +10,17 @@ from bot.model import ChatModel, place
 from bot.record import Record
 from bot.rewrite import rewrite
 from bot.settings import Settings
-from index import embeddings, readers
-from index.builder import Builder, Progress
+from index import embeddings
 from index.catalog import Catalog
 from index.embeddings import Embedder, MiniLM
 from index.errors import IndexCorrupt
 from index.generation import catalog_path, check_files, damaged, read_manifest
 from index.library import Library
 
-BUNDLED = Path(readers.__file__).parent.parent / "articles" / "iran-pakistan-strikes.txt"
+if TYPE_CHECKING:
+    from index.builder import Progress
+
+BUNDLED = Path(embeddings.__file__).parent / "articles" / "iran-pakistan-strikes.txt"
 """The article that an empty home gets when its first question is asked."""
 PATIENCE = 60.0
 """Seconds that a first question waits where another process is indexing already."""
@@ -53,16 +57,30 @@ def embedder(settings: Settings) -> Embedder:
     return embeddings.MiniLM()
 
 
-def desk(settings: Settings, report: Progress) -> Desk:
+def desk(settings: Settings, report: "Progress") -> Desk:
     """The service, ready to be asked. An empty home gets the bundled article first.
 
     Raises what `Builder.add` and `embedder` raise.
     """
-    its_library, its_embedder = library(settings), embedder(settings)
+    its_library = library(settings)
+    with ThreadPoolExecutor(1) as pool:
+        # The weights load outside the interpreter's lock, so they load while chromadb is imported.
+        loading = pool.submit(embedder, settings)
+        import chromadb  # noqa: F401
+
+        its_embedder = loading.result()
     if its_library.is_new():
-        Builder(its_library, its_embedder, PATIENCE).add([readers.read(BUNDLED)], report)
+        _seed(its_library, its_embedder, report)
     encoder = its_embedder if isinstance(its_embedder, MiniLM) else MiniLM()
     return Desk(settings, its_library, its_embedder, encoder, record(settings))
+
+
+def _seed(its_library: Library, its_embedder: Embedder, report: "Progress") -> None:
+    # Reading and building take 0.1 s to import, which only the first question has to wait for.
+    from index import readers
+    from index.builder import Builder
+
+    Builder(its_library, its_embedder, PATIENCE).add([readers.read(BUNDLED)], report)
 
 
 def try_model(settings: Settings) -> str:

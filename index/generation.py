@@ -10,6 +10,7 @@ the generation was built.
 import hashlib
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,8 @@ from index.embeddings import Fingerprint
 from index.errors import IndexCorrupt, IndexUnavailable
 from index.vectors import Vectors
 
+BACKGROUND = 4
+"""Threads, which start when they are first wanted."""
 FORMAT = 1
 """Raised when the layout changes, so that an index of another layout is refused, not misread."""
 CANARIES = 8
@@ -65,6 +68,8 @@ class Generation:
         self.manifest = manifest
         self.catalog = catalog
         self.vectors = vectors
+        self.background = ThreadPoolExecutor(BACKGROUND, "ibid-search")
+        """Where a search looks up words while it waits for the embedding of its query."""
 
     @property
     def id(self) -> str:
@@ -93,6 +98,7 @@ class Generation:
             ) from None
 
     def close(self) -> None:
+        self.background.shutdown()
         self.catalog.close()
         self.vectors.close()
 

@@ -7,7 +7,7 @@ from pydantic import ConfigDict
 
 from index.article import Passage
 from index.catalog import EVERYTHING, Filter
-from index.embeddings import Embedder, Vector, as_vector
+from index.embeddings import Embedder, as_vector
 from index.generation import Generation
 from index.words import content_words
 
@@ -47,23 +47,25 @@ class HybridRetriever(BaseRetriever):
     top: int = 5
     allowed: Filter = EVERYTHING
 
-    def search(self, query: str, vector: Vector | None = None) -> list[Hit]:
-        """The `top` best hits; `vector` is the query's embedding where it is known already.
+    def search(self, query: str) -> list[Hit]:
+        """The `top` best hits.
 
         Raises IndexCorrupt, or ModelUnavailable where an embedding endpoint fails.
         """
         if self.allowed.articles == ():
             return []
         catalog, vectors = self.generation.catalog, self.generation.vectors
-        if vector is None:
-            vector = as_vector(self.embedder.embed_query(query))
-        lexical = catalog.match(match_expression(query), self.allowed, CANDIDATES)
+        matching = self.generation.background.submit(
+            catalog.match, match_expression(query), self.allowed, CANDIDATES
+        )
+        vector = as_vector(self.embedder.embed_query(query))
         dense = vectors.nearest(vector, CANDIDATES, self.allowed)
+        lexical = matching.result()
         if missing := [n for n in lexical if n not in dense]:
             stored = vectors.get(missing)
             dense |= {n: float(vector @ stored[n]) for n in missing if n in stored}
         scores = fuse(lexical, dense)
-        ranked = sorted(scores, key=lambda n: (-scores[n], n))[: 3 * self.top]
+        ranked = sorted(scores, key=lambda n: (-scores[n], n))[: 2 * self.top]
         found = catalog.passages(ranked)
         hits: list[Hit] = []
         vocabularies: list[frozenset[str]] = []

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-import snowballstemmer
+import Stemmer
 
 WORD = re.compile(r"\d[\d,.]*\d|\w+")
 """A word as written, or a number with its separators."""
@@ -34,13 +34,11 @@ def content_stems(text: str) -> list[str]:
     return [stem(word) for word in content_words(text)]
 
 
+_stemmer = Stemmer.Stemmer("english")
+
+
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Porter's English stemmer, revised (Snowball): "strikes" and "striking" become "strike"."""
-    stemmed: str = _stemmer().stemWord(word)
+    stemmed: str = _stemmer.stemWord(word)
     return stemmed
-
-
-@lru_cache(maxsize=1)
-def _stemmer() -> "snowballstemmer.stemmer":
-    return snowballstemmer.stemmer("english")

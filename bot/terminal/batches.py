@@ -12,12 +12,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bot.answer import Question, Reason, clean
 from bot.desk import Desk
 from bot.settings import WriterChoice
+from bot.terminal.status import Exit
 from index.catalog import Filter
 from index.errors import InputRejected
 from index.retriever import Hit
-
-REJECTED = 5
-UNAVAILABLE = 4
 
 
 class Line(BaseModel):
@@ -32,7 +30,7 @@ class Line(BaseModel):
     article: str | None = None
 
 
-def ask(desk: Desk, file: Path, choice: WriterChoice, allowed: Filter) -> int:
+def ask(desk: Desk, file: Path, choice: WriterChoice, allowed: Filter) -> Exit:
     """Answer each line's question; returns the exit code."""
     unavailable = False
 
@@ -48,10 +46,10 @@ def ask(desk: Desk, file: Path, choice: WriterChoice, allowed: Filter) -> int:
         return found.model_dump(mode="json")
 
     code = _each(file, answer)
-    return UNAVAILABLE if unavailable and not code else code
+    return Exit.SERVICE if unavailable and not code else code
 
 
-def search(desk: Desk, file: Path, top: int, allowed: Filter) -> int:
+def search(desk: Desk, file: Path, top: int, allowed: Filter) -> Exit:
     """Search for each line's question; returns the exit code."""
 
     def found(line: Line) -> dict[str, Any]:
@@ -61,7 +59,7 @@ def search(desk: Desk, file: Path, top: int, allowed: Filter) -> int:
     return _each(file, found)
 
 
-def check(desk: Desk, file: Path, allowed: Filter) -> int:
+def check(desk: Desk, file: Path, allowed: Filter) -> Exit:
     """Check each line's statement; returns the exit code."""
 
     def checked(line: Line) -> dict[str, Any]:
@@ -96,7 +94,7 @@ def _narrowed(desk: Desk, line: Line, allowed: Filter) -> Filter:
     return replace(allowed, articles=desk.filter((line.article,)).articles)
 
 
-def _each(file: Path, call: Callable[[Line], dict[str, Any]]) -> int:
+def _each(file: Path, call: Callable[[Line], dict[str, Any]]) -> Exit:
     """Write one JSON line for each line; a line that is rejected says why and stops no other."""
     rejected = total = 0
     for text in _lines(file):
@@ -116,7 +114,7 @@ def _each(file: Path, call: Callable[[Line], dict[str, Any]]) -> int:
             f"ibid: {rejected} of {total} lines were rejected; their `error` says why.",
             file=sys.stderr,
         )
-    return REJECTED if rejected else 0
+    return Exit.INPUT if rejected else Exit.DONE
 
 
 def _lines(file: Path) -> Iterator[str]:
