@@ -368,7 +368,10 @@ def run(arguments: list[str]) -> int:
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
-        return int(app(args=arguments, prog_name="ibid", standalone_mode=False) or Exit.DONE)
+        code = int(app(args=arguments, prog_name="ibid", standalone_mode=False) or Exit.DONE)
+        if code == Exit.STOPPED:  # Typer may turn Ctrl-C into a code and say nothing
+            raise KeyboardInterrupt
+        return code
     except BrokenPipeError:  # who read our output has gone, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.DONE

@@ -334,22 +334,24 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_a_pipe_that_closes_early_is_no_error(home: Path) -> None:
-    process = spawn("show", "iran-pakistan-strikes", "--text")
-    assert process.stdout is not None
-    process.stdout.read(10)
-    process.stdout.close()
-    assert process.stderr is not None
-    assert process.stderr.read() == ""
-    assert process.wait() == 0
+    with spawn("show", "iran-pakistan-strikes", "--text") as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.read(10)
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait() == 0
 
 
-def test_ctrl_c_stops_with_one_line(home: Path) -> None:
-    process = spawn("ask", "--batch", "-")
-    time.sleep(1)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert err == "ibid: stopped.\n"
+@pytest.mark.parametrize("after", [0.6, 6])
+def test_ctrl_c_stops_with_one_line(home: Path, after: float) -> None:
+    """Both while it loads and while it waits for the next line of a batch."""
+    with spawn("ask", "--batch", "-") as process:
+        time.sleep(after)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr
+        assert process.stderr.read() == "ibid: stopped.\n"
+        assert process.wait() == 130
 
 
 def test_nothing_reaches_for_the_network(home: Path) -> None:

@@ -58,12 +58,12 @@ def test_no_color_is_heeded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_line_in_a_pipe_is_never_cut(tmp_path: Path) -> None:
     title = "a very long title " * 20
-    file = (tmp_path / "out").open("w+")
-    out = render.console()
-    out.file = file
-    render.show_citation(out, citation(title=title))
-    file.seek(0)
-    assert title.strip() in file.read()
+    with (tmp_path / "out").open("w+") as file:
+        out = render.console()
+        out.file = file
+        render.show_citation(out, citation(title=title))
+        file.seek(0)
+        assert title.strip() in file.read()
 
 
 @pytest.mark.parametrize(
