@@ -112,7 +112,10 @@ class Writer(_Shown):
     """Who wrote the statements."""
 
     name: str
+    """extractive or llm, as `--writer` takes it."""
     prompt: str | None = None
+    """Name and version of the prompt."""
+    model: str | None = None
     fallback: str | None = None
     """Why it was this writer and not the one that was asked for."""
 

@@ -71,8 +71,7 @@ def show_rest(out: Console, answer: Answer) -> None:
     kind = "likely answered" if answer.status is Status.ANSWERED else "likely answerable"
     out.print(
         Text(
-            f"{answer.writer.name} writer · {answer.confidence:.0%} {kind} · {seconds:.1f} s · "
-            f"ibid why {answer.id}",
+            f"{_signed(answer)} · {answer.confidence:.0%} {kind} · {seconds:.1f} s · ibid why {answer.id}",
             "dim",
         )
     )
@@ -88,7 +87,7 @@ def notes(answer: Answer) -> Iterable[str]:
     if answer.withheld:
         yield f"{_count(answer.withheld, 'statement')} withheld: not borne out by what it cites."
     if answer.dropped:
-        yield f"{_count(answer.dropped, 'citation')} dropped: no such sentence was offered."
+        yield f"{_count(answer.dropped, 'citation')} dropped: they named no sentence, or one twice."
 
 
 def show_citation(out: Console, citation: Citation) -> None:
@@ -184,10 +183,9 @@ def show_why(out: Console, recorded: Recorded) -> None:
         score = "" if considered.score is None else f"{considered.score:.0%} "
         out.print(f"{mark} sentence {considered.number}: {score}{_short(considered.text)}")
     _heading(out, "Decided")
-    signed = f"{answer.writer.name} {answer.writer.prompt or ''}".strip()
-    out.print(f"{signed}: {trace.decision}")
+    out.print(f"{_signed(answer)}: {trace.decision}")
     if answer.writer.fallback:
-        out.print(f"Instead of the model: {answer.writer.fallback}")
+        out.print(f"The model: {answer.writer.fallback}")
     _heading(out, "Checked")
     for checked in trace.checked:
         outcome = "shown" if checked.shown else "withheld: " + "; ".join(checked.failures)
@@ -214,6 +212,11 @@ HEALTH = {Health.GOOD: ("✓", "green"), Health.NOTE: ("-", "yellow"), Health.BA
 def show_finding(out: Console, finding: Finding) -> None:
     mark, style = HEALTH[finding.health]
     out.print(Text.assemble((f"{mark} ", style), (f"{finding.what}: ", "bold"), safe(finding.detail)))
+
+
+def _signed(answer: Answer) -> str:
+    writer = answer.writer
+    return f"written by {writer.model}, {writer.prompt}" if writer.model else "quoted word for word"
 
 
 def _indented(out: Console, *lines: Text) -> None:

@@ -43,7 +43,7 @@ class LlmWriter:
 
     @property
     def signature(self) -> Signature:
-        return Signature(name=self._name, prompt=self._prompt.label)
+        return Signature(name="llm", prompt=self._prompt.label, model=self._name)
 
     def write(self, evidence: Evidence) -> Iterator[Decision | Draft]:
         values = {"sentences": _numbered(evidence), "question": evidence.standalone}

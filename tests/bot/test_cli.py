@@ -311,6 +311,8 @@ def spawn(*arguments: str, **environment: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         stdin=subprocess.PIPE,
         text=True,
+        # A job in the background, as CI may be, is started with Ctrl-C ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
@@ -349,9 +351,9 @@ def test_ctrl_c_stops_with_one_line(home: Path, after: float) -> None:
     with spawn("ask", "--batch", "-") as process:
         time.sleep(after)
         process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 130
         assert process.stderr
         assert process.stderr.read() == "ibid: stopped.\n"
-        assert process.wait() == 130
 
 
 def test_nothing_reaches_for_the_network(home: Path) -> None:

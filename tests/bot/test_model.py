@@ -133,7 +133,7 @@ def test_without_the_fallback_a_fault_is_a_decline_that_says_what_to_do(
     assert answer.reason is Reason.MODEL_UNAVAILABLE
     assert answer.nearest
     assert answer.citations == ()
-    assert answer.writer.name == "m"
+    assert (answer.writer.name, answer.writer.model) == ("llm", "m")
     assert "check OPENAI_API_KEY" in (answer.writer.fallback or "")
     assert "check OPENAI_API_KEY" in desk.why(answer.id).trace.decision
 
@@ -143,7 +143,7 @@ def test_a_passing_fault_is_retried_once(
 ) -> None:
     endpoint.behave = does.in_turn(does.error(503), does.says(reply(markets)))
     answer = desk_with().answer(TRADE)
-    assert answer.writer.name == "m"
+    assert (answer.writer.name, answer.writer.model) == ("llm", "m")
     assert answer.writer.fallback is None
     assert [statement.text for statement in answer.statements] == [MARKETS]
     assert len(endpoint.requests) == 2
@@ -238,7 +238,7 @@ def test_what_was_shown_before_a_break_stays_and_the_answer_says_so(
         assert [s.text for s in statements if isinstance(s, Statement)] == [MARKETS]
         assert answer.statements == tuple(statements)
         assert answer.status is Status.ANSWERED
-        assert answer.writer.name == "m"
+        assert (answer.writer.name, answer.writer.model) == ("llm", "m")
         assert answer.writer.prompt
         assert answer.writer.fallback
 

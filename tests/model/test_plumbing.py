@@ -36,8 +36,8 @@ def keeps_the_rules(answer: dict[str, Any], ibid: Ibid) -> None:
 def is_signed(answer: dict[str, Any]) -> bool:
     """By the model with its prompt; or by who stood in, a small model losing the thread, with the reason."""
     writer = answer["writer"]
-    if writer["name"] == "local":
-        return bool(writer["prompt"] == prompts.load("answer").label)
+    if writer["name"] == "llm":
+        return bool(writer["model"] == "local" and writer["prompt"] == prompts.load("answer").label)
     return bool(writer["name"] == "extractive" and writer["fallback"])
 
 
@@ -88,7 +88,7 @@ def test_a_person_sees_the_statements_and_their_sources(ibid: Ibid) -> None:
     ran = ibid("ask", TRADE)
     assert ran.code == 0
     assert ("Sources" in ran.out) or ("The nearest passages, which are not an answer:" in ran.out)
-    assert "local writer" in ran.out
+    assert "written by local" in ran.out or "Quoted from the articles instead" in ran.out
 
 
 def test_a_context_that_is_too_small_falls_back(ibid: Ibid) -> None:

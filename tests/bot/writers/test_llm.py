@@ -147,7 +147,7 @@ def test_the_model_may_decline(written: Written) -> None:
     assert (answer.status, answer.reason) == (Status.DECLINED, Reason.PASSAGES_DO_NOT_ANSWER)
     assert answer.citations == ()
     assert answer.nearest
-    assert answer.writer.name == "m"
+    assert (answer.writer.name, answer.writer.model) == ("llm", "m")
     assert answer.writer.fallback is None
 
 
@@ -170,7 +170,7 @@ def test_a_quotation_is_fully_supported_and_records_its_prompt(
     answer = written(reply(markets | {"text": quote}))
     assert answer.statements[0].support is Support.SUPPORTED
     assert answer.citations[0].quote == quote
-    assert (answer.writer.name, (answer.writer.prompt or "").split("@")[0]) == ("m", "answer")
+    assert (answer.writer.name, (answer.writer.prompt or "").split("@")[0]) == ("llm", "answer")
     assert answer.confidence == 1
 
 
