@@ -54,11 +54,12 @@ setup: .venv/ready
 bench: .venv/ready-dev
 	$(BIN)/python -m tests.benchmarks.latency
 
+# The development packages are chosen first, so that those of both kinds of install are the same.
 lock: .venv/ready-dev
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
-	    --group build -o requirements.txt pyproject.toml
+	    --group build --group dev -o requirements-dev.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
-	    --group build --group dev --constraint requirements.txt -o requirements-dev.txt pyproject.toml
+	    --group build --constraint requirements-dev.txt -o requirements.txt pyproject.toml
 
 clean:
 	rm -rf .venv

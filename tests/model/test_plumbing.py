@@ -88,7 +88,7 @@ def test_a_person_sees_the_statements_and_their_sources(ibid: Ibid) -> None:
     ran = ibid("ask", TRADE)
     assert ran.code == 0
     assert ("Sources" in ran.out) or ("The nearest passages, which are not an answer:" in ran.out)
-    assert "written by local" in ran.out or "Quoted from the articles instead" in ran.out
+    assert " local, answer@" in ran.out or "Quoted from the articles instead" in ran.out
 
 
 def test_a_context_that_is_too_small_falls_back(ibid: Ibid) -> None:
