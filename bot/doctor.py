@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from bot import opening
 from bot.settings import Settings
-from index.errors import IbidError, IndexUnavailable
+from index.errors import EmbeddingMismatch, IbidError, IndexUnavailable
 from index.generation import Generation
 from index.library import Library, require
 
@@ -80,6 +80,8 @@ def _index(library: Library, settings: Settings) -> Finding:
         generation = library.current()
         generation.catalog.check()
         require(generation, opening.embedder(settings).fingerprint)
+    except EmbeddingMismatch as error:
+        return Finding("index", Health.BAD, str(error), of_index=True)
     except IndexUnavailable as error:
         return Finding("index", Health.BAD, f"{error} {_advice(library)}", of_index=True)
     manifest = generation.manifest

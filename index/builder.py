@@ -109,7 +109,7 @@ class Builder:
             self._library.withdraw()
             articles = self._salvage()
             self._publish(None, remove=(), add=articles, report=report)
-            return Change(added=_ids(articles))
+            return Change(updated=_ids(articles))
 
     @contextmanager
     def _building(self) -> Iterator[Generation | None]:

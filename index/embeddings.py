@@ -179,7 +179,7 @@ class FastEmbed(Embedder):
             ) from None
         path = str(folder) if folder else None
         try:
-            self._model = TextEmbedding(model, specific_model_path=path)
+            self._model: Any = TextEmbedding(model, specific_model_path=path)
         except ValueError as error:
             raise SettingsInvalid(
                 f"IBID_EMBEDDING: {_first_line(error)} (IBID_EMBEDDING_FOLDER may name its folder)."

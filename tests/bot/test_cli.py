@@ -261,6 +261,22 @@ def test_a_corrupt_index_exits_with_3_and_doctor_says_how_to_mend_it(ibid: Ibid,
     assert ibid("ask", TRADE).code == 0
 
 
+def test_another_embedding_model_is_refused_until_the_index_is_rebuilt(
+    ibid: Ibid, home: Path, folder_of_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IBID_EMBEDDING", "fastembed:sentence-transformers/all-MiniLM-L6-v2")
+    monkeypatch.setenv("IBID_EMBEDDING_FOLDER", str(folder_of_model))
+    for command in (("ask", TRADE), ("add", str(BUNDLED)), ("search", "trade")):
+        ran = ibid(*command)
+        assert ran.code == 3
+        assert one_line(ran.err)
+        assert "`ibid rebuild`" in ran.err
+    assert ibid("rebuild").out == "updated: iran-pakistan-strikes\n"
+    answer = json.loads(ibid("ask", TRADE, "--json").out)
+    assert "three billion" in answer["statements"][0]["text"]
+    assert answer["index"]["embedding"] == "fastembed:sentence-transformers/all-MiniLM-L6-v2"
+
+
 def test_an_earlier_generation_can_serve_again(ibid: Ibid, home: Path, tmp_path: Path) -> None:
     own = tmp_path / "note.txt"
     own.write_text("The bridge is closed on Mondays.")

