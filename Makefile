@@ -36,6 +36,7 @@ imports: .venv/ready-dev
 eval: .venv/ready-dev
 	$(BIN)/python -m tests.evals.article
 	$(BIN)/python -m tests.evals.retrieval
+	$(BIN)/python -m tests.evals.wice
 
 setup: .venv/ready
 

@@ -224,7 +224,9 @@ def collect(data: Path, folder: Path) -> list[Case]:
 
     def run(name: str, setting: Setting, articles: list[Article], tasks: list[Task]) -> None:
         collector = Collector(folder / name, encoder, articles)
-        for task in tasks:
+        for n, task in enumerate(tasks):
+            if n % 500 == 499:
+                print(f"{time.monotonic() - began:4.0f} s  {name}: {n} of {len(tasks)} questions", flush=True)
             cases.extend(collector.cases(task, setting))
         print(f"{time.monotonic() - began:4.0f} s  {name}: {len(cases)} cases", flush=True)
 
