@@ -86,6 +86,8 @@ class Desk:
         write = Writing(writer, fallback)
         check = Checking(generation, self._encoder, self._new_id, self._clock)
         chain = compose(condense.run, retrieve.run, write.run, check.run)
+        # Held by a name: a LangChain stream that is left early reads its source to the end when it is
+        # let go of, so the model has to be let go of first.
         events = chain.stream(question)
         try:
             for event in events:
@@ -102,7 +104,7 @@ class Desk:
                 if failure:
                     raise failure
         finally:
-            if turn:  # first: a LangChain stream that is left early reads its source to the end
+            if turn:
                 turn.close()
 
     def answer(self, question: Question, choice: WriterChoice = WriterChoice.AUTO) -> Answer:

@@ -102,7 +102,8 @@ class MiniLM(Embedder):
         return Fingerprint("all-MiniLM-L6-v2-int8", 384, self.SHA256)
 
     def embed_query(self, text: str) -> list[float]:
-        return [float(number) for number in self._embed(text)]
+        numbers: list[float] = self._embed(text).tolist()
+        return numbers
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         # One text at a time on every core beats padded batches: 26,600 characters a second against
@@ -198,7 +199,8 @@ class FastEmbed(Embedder):
         return [_unit(vector).tolist() for vector in self._model.passage_embed(texts)]
 
     def embed_query(self, text: str) -> list[float]:
-        return [float(number) for number in _unit(next(iter(self._model.query_embed(text))))]
+        numbers: list[float] = _unit(next(iter(self._model.query_embed(text)))).tolist()
+        return numbers
 
 
 class Endpoint(Embedder):

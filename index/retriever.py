@@ -65,27 +65,31 @@ class HybridRetriever(BaseRetriever):
             stored = vectors.get(missing)
             dense |= {n: float(vector @ stored[n]) for n in missing if n in stored}
         scores = fuse(lexical, dense)
-        ranked = sorted(scores, key=lambda n: (-scores[n], n))[: 2 * self.top]
-        found = catalog.passages(ranked)
+        ranked = sorted(scores, key=lambda n: (-scores[n], n))
         hits: list[Hit] = []
         vocabularies: list[frozenset[str]] = []
-        for n in ranked:
-            passage, text = found[n]
-            vocabulary = frozenset(text.lower().split())
-            if any(_alike(vocabulary, other) for other in vocabularies):
-                continue
-            vocabularies.append(vocabulary)
-            hits.append(
-                Hit(
-                    page_content=text,
-                    passage=passage,
-                    score=scores[n],
-                    lexical=lexical.get(n, 0.0),
-                    dense=dense[n],
+        # Texts are read a few at a time: as a rule the first ones are enough, but copies of one text
+        # may fill any number of places.
+        for start in range(0, len(ranked), 2 * self.top):
+            part = ranked[start : start + 2 * self.top]
+            found = catalog.passages(part)
+            for n in part:
+                passage, text = found[n]
+                vocabulary = frozenset(text.lower().split())
+                if any(_alike(vocabulary, other) for other in vocabularies):
+                    continue
+                vocabularies.append(vocabulary)
+                hits.append(
+                    Hit(
+                        page_content=text,
+                        passage=passage,
+                        score=scores[n],
+                        lexical=lexical.get(n, 0.0),
+                        dense=dense[n],
+                    )
                 )
-            )
-            if len(hits) == self.top:
-                break
+                if len(hits) == self.top:
+                    return hits
         return hits
 
     def _get_relevant_documents(

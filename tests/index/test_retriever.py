@@ -133,3 +133,14 @@ def test_the_bundled_article_answers_with_its_own_passages(stocked: Library, emb
     assert any("three billion dollars per year" in hit.page_content for hit in hits[:2])
     assert hits[0].passage.heading == "Trade ties that bind"
     stocked.close()
+
+
+def test_any_number_of_copies_leaves_room_for_other_passages(library: Library, embedder: MiniLM) -> None:
+    copies = [replace(note(f"copy-{n}", GENEVA), source=f"/{n}/treaty.txt") for n in range(6)]
+    Builder(library, embedder).add([*copies, note("coffee", COFFEE), note("comets", COMETS)], silent)
+    retriever = HybridRetriever(generation=library.current(), embedder=embedder, top=2)
+    articles = [hit.passage.article for hit in retriever.search("Where was the treaty signed?")]
+    assert len(articles) == 2
+    assert articles[0].startswith("copy-")
+    assert articles[1] in ("coffee", "comets")
+    library.close()
