@@ -1,7 +1,7 @@
 """The state database: each answer with its question, evidence, checks, writer and timings."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -86,6 +86,8 @@ class Record:
                 db.execute(_SCHEMA)
                 (count,) = db.execute("SELECT count(*) FROM answer").fetchone()
         except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+                raise StateUnavailable(f"{self._path} is in use by another process; try again.") from None
             raise StateUnavailable(
                 f"{self._path} is damaged ({error}); move it away, and a new one is made."
             ) from None
@@ -93,6 +95,9 @@ class Record:
 
     def _open(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, timeout=PATIENCE)
-        # With a write-ahead log, a kill in the middle of a write loses that write and nothing else.
-        db.execute("PRAGMA journal_mode = WAL")
+        # With a write-ahead log readers and writers do not wait for each other. The mode stays in
+        # the file; changing it fails at once where another process is just doing so.
+        if db.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            with suppress(sqlite3.OperationalError):
+                db.execute("PRAGMA journal_mode = WAL")
         return db

@@ -61,6 +61,13 @@ def _keep_for_ever(path: Path, answer: Answer) -> None:
         record.keep(answer.model_copy(update={"id": f"{os.getpid()}-{n}"}), Trace(), NOON)
 
 
+def has_begun(record: Record, writer: int | None) -> bool:
+    try:
+        return bool(record.find(f"{writer}-0"))
+    except UnknownAnswer:
+        return False
+
+
 def test_a_kill_in_the_middle_of_a_write_leaves_only_whole_answers(tmp_path: Path, answer: Answer) -> None:
     path = tmp_path / "state.sqlite"
     spawn = multiprocessing.get_context("spawn")
@@ -68,8 +75,8 @@ def test_a_kill_in_the_middle_of_a_write_leaves_only_whole_answers(tmp_path: Pat
     for writer in writers:
         writer.start()
     record = Record(path)
-    while record.check() < 40:
-        pass
+    while record.check() < 40 or not all(has_begun(record, writer.pid) for writer in writers):
+        assert all(writer.is_alive() for writer in writers)
     for writer in writers:
         assert writer.pid is not None
         os.kill(writer.pid, signal.SIGKILL)

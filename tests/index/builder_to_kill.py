@@ -11,10 +11,9 @@ from itertools import count
 from pathlib import Path
 
 import chromadb  # noqa: F401  # takes 2 s
-import onnxruntime  # noqa: F401
 
 from index.builder import Builder
-from index.embeddings import MiniLM
+from index.embeddings import MiniLM, _onnxruntime
 from index.library import Library
 from tests.index.notes import note, silent
 
@@ -34,6 +33,7 @@ def build(folder: Path, first: int, where: str) -> None:
 
 
 if __name__ == "__main__":
+    _onnxruntime()
     for line in sys.stdin:
         folder, first, where = line.split("\t")
         child = os.fork()

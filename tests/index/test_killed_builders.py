@@ -127,11 +127,12 @@ def test_a_second_builder_is_refused_at_once_and_a_dead_holder_is_forgotten(
         assert holder.stdout
         assert holder.stdout.readline() == "held\n"
         begun = time.monotonic()
-        with pytest.raises(BuilderBusy, match=f"process {holder.pid} on "):
-            Builder(stocked, embedder).add([note("coffee", COFFEE)], silent)
-        assert time.monotonic() - begun < 1
-        holder.kill()
-        holder.wait()
+        try:
+            with pytest.raises(BuilderBusy, match=f"process {holder.pid} on "):
+                Builder(stocked, embedder).add([note("coffee", COFFEE)], silent)
+            assert time.monotonic() - begun < 1
+        finally:
+            holder.kill()
     Builder(stocked, embedder).add([note("coffee", COFFEE)], silent)
     assert "coffee" in ids(stocked)
 

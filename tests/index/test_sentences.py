@@ -42,6 +42,13 @@ def test_any_white_space_may_follow_a_full_stop(space: str) -> None:
     assert split(f"One ended.{space}Two began.{space}{space}Three.") == ["One ended.", "Two began.", "Three."]
 
 
+@pytest.mark.parametrize(
+    "text", ["B\u2028.\u3000。\x85\x85", "(\u2028..)U.S\u2028.", "\u2003DraU.S\u2028.\u2028"]
+)
+def test_no_space_of_several_bytes_breaks_the_splitter(text: str) -> None:
+    assert "".join("".join(split(text)).split()) == "".join(text.split())
+
+
 def test_offsets_count_code_points() -> None:
     article = note("a", "👩‍👩‍👧 went home. Cafe\u0301 owners 🇵🇰 stayed. עברית כאן. Done.")
     found = sentences.split(article)
