@@ -22,12 +22,27 @@ LONGEST_QUESTION = 2_000
 
 
 @dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks on a chat server, and where, by the server's ids."""
+
+    guild: int
+    """0 in direct messages."""
+    channel: int
+    member: int
+    private: bool
+    conversation: str | None = None
+    """What the question follows up; None begins a conversation."""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What a person asks, and the earlier questions of the conversation, oldest first."""
 
     text: str
     history: tuple[str, ...] = ()
     allowed: Filter = EVERYTHING
+    asker: Asker | None = None
+    """Kept with the answer, so that what is kept of a person can be found and forgotten."""
 
 
 def clean(text: str, what: str = "question") -> str:

@@ -21,7 +21,7 @@ from bot.writers.extractive import ExtractiveWriter
 from index.article import Article
 from index.catalog import EVERYTHING, Filter
 from index.embeddings import Embedder, MiniLM
-from index.errors import ModelUnavailable, StateUnavailable
+from index.errors import ModelUnavailable, SourceChanged, StateUnavailable, UnknownArticle
 from index.generation import Generation
 from index.library import Library, require
 from index.retriever import Hit, HybridRetriever
@@ -68,6 +68,7 @@ class Desk:
         self._new_id = new_id
         self._extractive = ExtractiveWriter(encoder)
         self._model = ChatModel(settings) if settings.has_model else None
+        self._turns: set[Turn] = set()
 
     def ask(
         self, question: Question, choice: WriterChoice = WriterChoice.AUTO
@@ -89,6 +90,8 @@ class Desk:
         # Held by a name: a LangChain stream that is left early reads its source to the end when it is
         # let go of, so the model has to be let go of first.
         events = chain.stream(question)
+        if turn:
+            self._turns.add(turn)
         try:
             for event in events:
                 if isinstance(event, Statement):
@@ -97,7 +100,7 @@ class Desk:
                 # Kept first, so that the id that is shown can be asked about; shown all the same.
                 failure = None
                 try:
-                    self._record.keep(event.answer, event.trace, asked_at)
+                    self._record.keep(event.answer, event.trace, asked_at, question.asker)
                 except StateUnavailable as error:
                     failure = error
                 yield event.answer
@@ -106,6 +109,15 @@ class Desk:
         finally:
             if turn:
                 turn.close()
+                self._turns.discard(turn)
+
+    def abandon(self) -> None:
+        """Let go of the model in every answer that is under way, from any thread.
+
+        Such an answer ends at once, as it does where the model fails.
+        """
+        for turn in list(self._turns):
+            turn.close()
 
     def answer(self, question: Question, choice: WriterChoice = WriterChoice.AUTO) -> Answer:
         """Ask and wait for the whole Answer. Raises what `ask` raises."""
@@ -134,8 +146,13 @@ class Desk:
         )
 
     def context(self, citation: Citation) -> Context:
-        """The paragraph that a citation stands in. Raises UnknownArticle."""
-        article = self._generation().catalog.article(citation.article)
+        """The paragraph that a citation stands in. Raises SourceChanged where it is no longer there."""
+        try:
+            article = self._generation().catalog.article(citation.article)
+        except UnknownArticle:
+            raise SourceChanged(citation.title) from None
+        if article.text[citation.start : citation.end] != citation.quote:
+            raise SourceChanged(citation.title)
         block = next(b for b in article.blocks if b.start <= citation.start < b.end)
         end = max(block.end, citation.end)
         return Context(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.answer import Question
 from bot.desk import Desk
+from bot.desks import Desks, default_library
 from bot.model import ChatModel, place
 from bot.record import Record
 from bot.rewrite import rewrite
@@ -27,7 +28,7 @@ PATIENCE = 60.0
 
 
 def library(settings: Settings) -> Library:
-    return Library(settings.home / "index")
+    return default_library(settings)
 
 
 def record(settings: Settings) -> Record:
@@ -58,6 +59,11 @@ def embedder(settings: Settings) -> Embedder:
 
 
 def desk(settings: Settings, report: "Progress") -> Desk:
+    """The service over the default library. Raises what `desks` raises."""
+    return desks(settings, report).default
+
+
+def desks(settings: Settings, report: "Progress") -> Desks:
     """The service, ready to be asked. An empty home gets the bundled article first.
 
     Raises what `Builder.add` and `embedder` raise.
@@ -72,7 +78,7 @@ def desk(settings: Settings, report: "Progress") -> Desk:
     if its_library.is_new():
         _seed(its_library, its_embedder, report)
     encoder = its_embedder if isinstance(its_embedder, MiniLM) else MiniLM()
-    return Desk(settings, its_library, its_embedder, encoder, record(settings))
+    return Desks(settings, its_embedder, encoder, record(settings))
 
 
 def _seed(its_library: Library, its_embedder: Embedder, report: "Progress") -> None:

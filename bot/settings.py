@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("OPENAI_API_KEY"))
     openai_base_url: str | None = Field(default=None, validation_alias=AliasChoices("OPENAI_BASE_URL"))
 
+    discord_token: SecretStr | None = Field(default=None, validation_alias=AliasChoices("DISCORD_TOKEN"))
+    message_content: bool = False
+    metrics_port: Annotated[int | None, Field(ge=0, le=65_535)] = None
+
     embedding: str = "minilm"
     embedding_folder: Path | None = None
 

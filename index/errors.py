@@ -3,7 +3,8 @@
 IbidError
 ├── InputRejected          the question, file, id or line that was given cannot be used
 │   ├── UnknownArticle
-│   └── UnknownAnswer
+│   ├── UnknownAnswer
+│   └── SourceChanged      what was cited no longer stands in its article
 ├── SettingsInvalid        a setting has a value that cannot be used
 ├── IndexUnavailable       there is no index that can be read
 │   ├── IndexMissing
@@ -38,6 +39,11 @@ class UnknownArticle(InputRejected):
 class UnknownAnswer(InputRejected):
     def __init__(self, answer_id: str) -> None:
         super().__init__(f"No answer has the id {answer_id!r}. The id stands under every answer.")
+
+
+class SourceChanged(InputRejected):
+    def __init__(self, title: str) -> None:
+        super().__init__(f"“{title}” was changed or removed since it was cited.")
 
 
 class SettingsInvalid(IbidError):

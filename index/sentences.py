@@ -29,7 +29,7 @@ def split(article: Article) -> list[Sentence]:
             heading = None  # a note about the author belongs to no section
         if block.kind not in (BlockKind.PARAGRAPH, BlockKind.NOTE):
             continue
-        for start, end in _spans(article.text[block.start : block.end]):
+        for start, end in spans(article.text[block.start : block.end]):
             found.append(
                 Sentence(
                     article=article.id,
@@ -43,7 +43,7 @@ def split(article: Article) -> list[Sentence]:
     return found
 
 
-def _spans(text: str) -> Iterator[tuple[int, int]]:
+def spans(text: str) -> Iterator[tuple[int, int]]:
     # sentencex panics at a full stop before a space of several bytes, such as U+3000 or U+2028.
     for boundary in sentencex.get_sentence_boundaries("en", _SPACE.sub(" ", text)):
         start, end = boundary["start_index"], boundary["end_index"]

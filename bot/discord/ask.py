@@ -1,0 +1,110 @@
+"""`/ask`: a question in the words of a member, answered below it."""
+
+import asyncio
+from typing import Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.answer import Answer, Asker
+from bot.discord.app import Ibid, Interaction, acknowledge, place
+from bot.discord.escape import plain, shortened
+from bot.discord.respond import Asked, admit, respond
+from bot.discord.texts import Texts
+from index.errors import IbidError
+
+THREAD_KEPT: Literal[1440] = 1440
+"""Minutes after which Discord puts a quiet thread away."""
+
+
+class Ask(commands.Cog):
+    def __init__(self, bot: Ibid) -> None:
+        self.bot = bot
+
+    @app_commands.command(name="ask")
+    @app_commands.describe(
+        question="What you want to know",
+        article="Use this article only",
+        private="Show the answer to you alone",
+    )
+    async def ask(
+        self,
+        interaction: Interaction,
+        question: app_commands.Range[str, 1, 2000],
+        article: str | None = None,
+        private: bool | None = None,
+    ) -> None:
+        """Ask the articles; every sentence of the answer shows where it stands."""
+        where = place(interaction)
+        settings, words = await admit(self.bot, where)
+        hidden = settings.private if private is None else private
+        await acknowledge(interaction, hidden=hidden)
+        conversation = await asyncio.to_thread(self.bot.desks.record.thread, where.channel)
+        asker = Asker(where.guild, where.channel, where.member, hidden, conversation)
+        spot = Behind(interaction, hidden=hidden)
+        answer = await respond(self.bot, spot, Asked(question, asker, words, article, echo=True))
+        if (
+            answer
+            and settings.threads
+            and not hidden
+            and isinstance(interaction.channel, discord.TextChannel)
+        ):
+            message = await interaction.original_response()
+            await open_thread(self.bot, message, answer, words)
+
+    @ask.autocomplete("article")
+    async def _articles(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await article_choices(self.bot, interaction.guild_id or 0, typed)
+
+
+class Behind:
+    """The response to a deferred interaction."""
+
+    def __init__(self, interaction: Interaction, *, hidden: bool) -> None:
+        self._interaction = interaction
+        self._hidden = hidden
+
+    async def put(self, content: str, view: discord.ui.View | None = None) -> discord.Message:
+        return await self._interaction.edit_original_response(content=content, view=view)
+
+    async def add(self, content: str, view: discord.ui.View | None = None) -> discord.Message:
+        return await self._interaction.followup.send(
+            content,
+            view=view or discord.utils.MISSING,
+            ephemeral=self._hidden,
+            suppress_embeds=True,
+            wait=True,
+        )
+
+
+async def article_choices(bot: Ibid, guild: int, typed: str) -> list[app_commands.Choice[str]]:
+    """Up to 25 articles whose title or id holds what was typed; none where there is no library."""
+    try:
+        desk = await asyncio.to_thread(bot.desks.of, guild)
+        articles = await asyncio.to_thread(desk.articles)
+    except IbidError:
+        return []
+    wanted = typed.casefold()
+    return [
+        app_commands.Choice(name=shortened(plain(article.metadata.title), 100), value=article.id)
+        for article in articles
+        if wanted in article.metadata.title.casefold() or wanted in article.id
+    ][:25]
+
+
+async def open_thread(bot: Ibid, message: discord.Message, answer: Answer, words: Texts) -> None:
+    """Open a thread below a message, in which every question follows up. Without the permission, none."""
+    try:
+        thread = await message.create_thread(
+            name=shortened(plain(answer.question), 90), auto_archive_duration=THREAD_KEPT
+        )
+        await asyncio.to_thread(bot.desks.record.open_thread, thread.id, answer.id)
+        hint = words.thread_hint_content if bot.settings.message_content else words.thread_hint
+        await thread.send(hint, suppress_embeds=True)
+    except discord.HTTPException:
+        return
+
+
+async def setup(bot: Ibid) -> None:
+    await bot.add_cog(Ask(bot))

@@ -1,0 +1,47 @@
+"""Text that Discord shows as it is: no mention, link, heading, emoji, timestamp or spoiler comes of it."""
+
+import re
+import unicodedata
+
+_MARKS = re.compile(r"([\\*_~|`<>\[\]])")
+_LINE_STARTS = re.compile(r"^(\s*)([#\-+>]|\d+[.)])", re.MULTILINE)
+_ADDRESS = re.compile(r"(?<=:)/(?=/)")
+_EVERYONE = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
+_INVISIBLE = {"Cf", "Cc", "Co", "Cs", "Zl", "Zp"}
+"""Unicode categories that are not seen but change what is: bidi and zero-width characters, controls."""
+_JOINER = "\u200d"
+"""Kept: it holds emoji together, and several scripts are not readable without it."""
+
+
+def plain(text: str) -> str:
+    """One line without invisible characters, for places where Discord reads no markup."""
+    kept = "".join(
+        " " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c
+        for c in text
+        if c == _JOINER or c.isspace() or unicodedata.category(c) not in _INVISIBLE
+    )
+    return " ".join(kept.split())
+
+
+def escaped(text: str) -> str:
+    """One line of text with every mark of Discord's escaped."""
+    text = _MARKS.sub(r"\\\1", plain(text))
+    text = _LINE_STARTS.sub(r"\1\\\2", text)
+    text = _ADDRESS.sub(r"\\/", text)  # else Discord makes a link of any address
+    return _EVERYONE.sub("@\u200b", text)  # a backslash would not do
+
+
+def target(url: str) -> str:
+    """A web address as the target of a masked link, without a preview."""
+    for mark in "<>()\\ ":
+        url = url.replace(mark, f"%{ord(mark):02X}")
+    return f"<{url}>"
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most `limit` characters, cut between words, with an ellipsis where something is missing."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    head, space, _ = cut.rpartition(" ")
+    return (head if space and len(head) > limit // 2 else cut).rstrip("\\ ") + "…"

@@ -1,0 +1,166 @@
+"""Answers as Discord messages: pure functions from what the desk says to Markdown that is safe."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+import discord
+
+from bot.answer import Answer, CheckReport, Citation, Statement, Support
+from bot.desk import Context
+from bot.discord.escape import escaped, shortened, target
+from bot.discord.texts import Texts
+
+LONGEST = 2_000
+"""Characters that Discord takes in a message."""
+EXCERPT = 240
+"""Characters of a passage under a decline; its button shows the whole."""
+SPARED = 120
+"""Characters kept free on a page for the lines around it."""
+
+
+def answer_pages(answer: Answer, texts: Texts, *, echo: bool) -> list[str]:
+    """An answer as one message or more, split between statements and between sources.
+
+    `echo` quotes the question above it, where nobody else sees it.
+    """
+    blocks = [question_line(answer.question)] if echo else []
+    if answer.reason:
+        blocks.append(f"**{texts.reasons[answer.reason]}**")
+        if answer.nearest:
+            blocks.append(f"-# {texts.nearest}")
+            blocks += [_excerpt(citation, texts) for citation in answer.nearest]
+    links = {citation.n: citation.link for citation in answer.citations}
+    blocks += [statement_line(statement, links, texts) for statement in answer.statements]
+    if answer.citations:
+        blocks.append(f"-# **{texts.sources}**")
+        blocks += source_lines(answer.citations, texts)
+    blocks += [f"-# {note}" for note in _notes(answer, texts)]
+    return paged(blocks)
+
+
+def draft_page(question: str | None, statements: Sequence[Statement], texts: Texts) -> str:
+    """The statements that are checked so far, as much as one message holds."""
+    blocks = [question_line(question)] if question else []
+    blocks += [statement_line(statement, {}, texts) for statement in statements]
+    first, *_ = paged(blocks)
+    return f"{first}\n-# {texts.writing}"
+
+
+def question_line(question: str) -> str:
+    return f"> {shortened(escaped(question), 500)}"
+
+
+def statement_line(statement: Statement, links: dict[int, str | None], texts: Texts) -> str:
+    notes = " ".join(footnote(n, links.get(n)) for n in statement.citations)
+    line = f"{escaped(statement.text)} {notes}"
+    if statement.support is Support.PARTIAL:
+        line += f" {texts.partial}"
+    if len(line) > LONGEST - SPARED:  # links are the longest part of it, and stand in the reader too
+        notes = " ".join(footnote(n, None) for n in statement.citations)
+        line = f"{shortened(escaped(statement.text), LONGEST - SPARED - len(notes) - 1)} {notes}"
+    return line
+
+
+def footnote(n: int, link: str | None) -> str:
+    """`[1]`, leading to the quoted words where the article has an address."""
+    return f"[[{n}]]({target(link)})" if link else f"[{n}]"
+
+
+def source_lines(citations: Iterable[Citation], texts: Texts) -> list[str]:
+    """A line for each article, led by the numbers of the footnotes that quote it."""
+    grouped: dict[str, list[Citation]] = {}
+    for citation in citations:
+        grouped.setdefault(citation.article, []).append(citation)
+    return [
+        f"-# {' '.join(f'[{c.n}]' for c in same)} {_title(same[0])} · {byline(same[0], texts)}"
+        for same in grouped.values()
+    ]
+
+
+def byline(citation: Citation, texts: Texts) -> str:
+    """Who wrote it, where it appeared, and when."""
+    known = [shortened(escaped(part), 80) for part in (citation.author, citation.publisher) if part]
+    return " · ".join([", ".join(known)] * bool(known) + [day(citation.published, texts)])
+
+
+def day(published: date | None, texts: Texts) -> str:
+    return f"{published.day} {published:%B %Y}" if published else texts.undated
+
+
+def reader_page(
+    citation: Citation, total: int, context: Context | None, texts: Texts, *, declined: bool
+) -> str:
+    """One citation: the quoted sentence in bold inside its paragraph, and where it comes from.
+
+    Without a context, the quotation alone, marked as no longer standing there.
+    """
+    place = (texts.near if declined else texts.cited).format(n=citation.n, total=total)
+    heading = f" · *{shortened(escaped(citation.section), 120)}*" if citation.section else ""
+    head = [f"-# {place}", f"**{_title(citation)}**", f"-# {byline(citation, texts)}{heading}"]
+    if context is None:
+        context = Context("", citation.quote, "")
+        head.append(f"-# {texts.changed}")
+    room = LONGEST - SPARED - sum(map(len, head))
+    return "\n".join([*head, "> " + _paragraph(context, room)])
+
+
+def check_pages(reports: Sequence[tuple[str, CheckReport]], texts: Texts, note: str = "") -> list[str]:
+    """What the articles say of each sentence, with the sentences that say it."""
+    blocks = [texts.checked]
+    for sentence, report in reports:
+        lines = [f"**{texts.check_verdicts[report.verdict]}**: {shortened(escaped(sentence), 500)}"]
+        lines += [f"-# {shortened(escaped(failure), 200)}" for failure in report.failures if report.citations]
+        for citation in report.citations:
+            quote = shortened(escaped(citation.quote), 400)
+            link = footnote(citation.n, citation.link)
+            lines.append(f"> “{quote}” {link}\n-# {_title(citation)} · {byline(citation, texts)}")
+        blocks.append("\n".join(lines))
+    return paged([*blocks, note] if note else blocks)
+
+
+def when(moment: datetime) -> str:
+    """A moment as Discord shows it, in the words and the time zone of the reader."""
+    return discord.utils.format_dt(moment, "R")
+
+
+def paged(blocks: Iterable[str]) -> list[str]:
+    """Put blocks of lines into as few messages as hold them, none cut in two."""
+    pages: list[str] = []
+    for block in blocks:
+        if pages and len(pages[-1]) + 1 + len(block) <= LONGEST - SPARED:
+            pages[-1] += f"\n{block}"
+        else:
+            pages.append(block)
+    return pages
+
+
+def _paragraph(context: Context, room: int) -> str:
+    """The quotation in bold, with as much before and after it as there is room for."""
+    quote = shortened(escaped(context.quote), room - 4)
+    left = room - len(quote) - 6
+    after = shortened(escaped(context.after), left // 2) if context.after.strip() and left > 40 else ""
+    left -= len(after)
+    before = escaped(context.before)
+    if len(before) > left:
+        before = "…" + before[len(before) - max(left - 1, 0) :].partition(" ")[2] if left > 20 else "…"
+    return " ".join(part for part in (before, f"**{quote}**", after) if part)
+
+
+def _title(citation: Citation) -> str:
+    return shortened(escaped(citation.title), 160)
+
+
+def _excerpt(citation: Citation, texts: Texts) -> str:
+    quote = shortened(escaped(citation.quote), EXCERPT)
+    return f"> “{quote}”\n-# {_title(citation)} · {byline(citation, texts)}"
+
+
+def _notes(answer: Answer, texts: Texts) -> Iterable[str]:
+    if answer.standalone_question != answer.question:
+        yield texts.understood.format(question=shortened(escaped(answer.standalone_question), 300))
+    if answer.writer.fallback and not answer.reason:
+        yield texts.quoted_instead if answer.writer.name == "extractive" else texts.cut_off
+    if answer.withheld == 1:
+        yield texts.withheld.format(count=texts.statement)
+    elif answer.withheld:
+        yield texts.withheld_many.format(count=texts.statements.format(n=answer.withheld))

@@ -1,0 +1,4 @@
+from bot.discord.app import Ibid
+
+
+async def setup(bot: Ibid) -> None: ...

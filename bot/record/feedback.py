@@ -1,0 +1,128 @@
+"""What people said of answers, the gaps this shows, and forgetting all that is kept of a person."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.answer import Reason
+from bot.record.database import Database
+
+
+class CitationVerdict(StrEnum):
+    """What a reader says of one citation."""
+
+    SUPPORTS = "supports"
+    DOES_NOT = "does_not"
+    WRONG_PASSAGE = "wrong_passage"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A question that was declined or voted down, however it was spelled."""
+
+    question: str
+    """As it was asked last."""
+    times: int
+    declined: int
+    voted_down: int
+    reason: Reason | None
+    """Why it was declined last, if it was."""
+    last_asked: str
+    """ISO 8601, UTC."""
+    comments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much was kept of a person and is gone."""
+
+    answers: int
+    votes: int
+    verdicts: int
+
+
+class Feedback:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def vote(self, answer_id: str, member: int, *, helpful: bool) -> None:
+        """One vote a member; a later one replaces it, and its comment."""
+        with self._database.writing() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO vote VALUES (?, ?, ?, NULL)", (answer_id, member, int(helpful))
+            )
+
+    def comment(self, answer_id: str, member: int, text: str) -> None:
+        """What went wrong, in the member's words, beside their vote."""
+        with self._database.writing() as db:
+            db.execute(
+                "UPDATE vote SET comment = ? WHERE answer = ? AND member = ?", (text, answer_id, member)
+            )
+
+    def judge(self, answer_id: str, citation: int, member: int, verdict: CitationVerdict) -> None:
+        """One verdict a member and citation; a later one replaces it."""
+        with self._database.writing() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO verdict VALUES (?, ?, ?, ?)", (answer_id, citation, member, verdict)
+            )
+
+    def verdicts(self, answer_id: str, member: int) -> dict[int, CitationVerdict]:
+        """What a member said of an answer's citations, by footnote number."""
+        with self._database.reading() as db:
+            rows = db.execute(
+                "SELECT citation, verdict FROM verdict WHERE answer = ? AND member = ?", (answer_id, member)
+            ).fetchall()
+        return {citation: CitationVerdict(verdict) for citation, verdict in rows}
+
+    def gaps(self, guild: int) -> list[Gap]:
+        """The questions of a guild that were declined or voted down, most asked first."""
+        with self._database.reading() as db:
+            rows = db.execute(
+                """
+                SELECT question, reason, asked_at, answer.status = 'declined',
+                    (SELECT count(*) FROM vote WHERE vote.answer = id AND helpful = 0),
+                    (SELECT group_concat(comment, char(31)) FROM vote WHERE vote.answer = id)
+                FROM answer JOIN asked ON asked.answer = id WHERE guild = ? ORDER BY answer.rowid
+                """,
+                (guild,),
+            ).fetchall()
+        asked = defaultdict(list)
+        for row in rows:
+            if row[3] or row[4]:
+                asked[_words(row[0])].append(row)
+        gaps = [_gap(same) for same in asked.values()]
+        return sorted(gaps, key=lambda gap: (gap.times, gap.last_asked), reverse=True)
+
+    def forget(self, member: int) -> Forgotten:
+        """Delete a member's questions with their answers, votes, comments and verdicts."""
+        theirs = "IN (SELECT answer FROM asked WHERE member = ?)"
+        with self._database.writing() as db:
+            votes = db.execute("DELETE FROM vote WHERE member = ?", (member,)).rowcount
+            verdicts = db.execute("DELETE FROM verdict WHERE member = ?", (member,)).rowcount
+            answers = db.execute(f"DELETE FROM answer WHERE id {theirs}", (member,)).rowcount  # noqa: S608
+            for table in ("vote", "verdict", "message"):
+                db.execute(f"DELETE FROM {table} WHERE answer {theirs}", (member,))  # noqa: S608
+            db.execute("DELETE FROM asked WHERE member = ?", (member,))
+        # What was deleted still stands in free pages and in the log until they are written anew.
+        self._database.shred()
+        return Forgotten(answers, votes, verdicts)
+
+
+def _words(question: str) -> str:
+    return " ".join(re.findall(r"\w+", question.casefold()))
+
+
+def _gap(rows: list[tuple[str, str | None, str, int, int, str | None]]) -> Gap:
+    question, _, last_asked, *_ = rows[-1]
+    reasons = [reason for _, reason, *_ in rows if reason]
+    comments = [comment for row in rows if row[5] for comment in row[5].split("\x1f")]
+    return Gap(
+        question=question,
+        times=len(rows),
+        declined=sum(bool(row[3]) for row in rows),
+        voted_down=sum(row[4] for row in rows),
+        reason=Reason(reasons[-1]) if reasons else None,
+        last_asked=last_asked,
+        comments=tuple(comments),
+    )

@@ -1,0 +1,51 @@
+"""A simulated Discord around the real bot: `env` acts, `server` is a place to act in."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import discord
+import pytest_asyncio
+from simcord import Env
+from simcord.actors import MemberActor
+from simcord.builders import ChannelHandle, GuildHandle
+
+from bot.discord import create_bot
+from bot.settings import Settings
+
+
+@pytest_asyncio.fixture
+async def env(home: Path) -> AsyncIterator[Env]:
+    bot = create_bot(Settings(home=home))
+    # Not `simcord.run`, whose end wants the context of its beginning; fixtures have one each.
+    running = Env(bot, shard_count=1, settle_timeout=60)
+    await running.start()
+    await bot.tree.sync()
+    yield running
+    await running.shutdown()
+    running.raise_errors()
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    guild: GuildHandle
+    channel: ChannelHandle
+    member: MemberActor
+    moderator: MemberActor
+
+
+def server_in(env: Env, name: str = "Desk of Asia", shard_id: int | None = None) -> Server:
+    """A guild with a channel, somebody who may only write, and somebody who manages it."""
+    guild = env.create_guild(name, shard_id=shard_id)
+    role = guild.create_role("Moderators", permissions=discord.Permissions(manage_guild=True))
+    return Server(
+        guild,
+        guild.create_text_channel("general"),
+        guild.add_member(env.create_user(f"alice-{name.split()[0].lower()}")),
+        guild.add_member(env.create_user(f"mo-{name.split()[0].lower()}"), roles=[role]),
+    )
+
+
+@pytest_asyncio.fixture
+async def server(env: Env) -> Server:
+    return server_in(env)
