@@ -46,7 +46,7 @@ class Article:
     text: str
     blocks: tuple[Block, ...]
     source: str
-    """Where it was read from: a path, as the person who added it would recognise it."""
+    """Where it was read from: a path or an address, as the person who added it would recognise it."""
 
     @property
     def revision(self) -> str:

@@ -13,7 +13,8 @@ IbidError
 ├── BuilderBusy            another process is building
 ├── BuildFailed            the disk would not take the new index
 ├── StateUnavailable       the state database cannot be read or written
-└── ModelUnavailable       the language model or embedding service did not answer usefully
+├── ModelUnavailable       the language model or embedding service did not answer usefully
+└── DiscordUnavailable     Discord cannot be reached, or ended the connection
 
 Each message is one line that says what to do. A face maps the class to its words and exit code.
 """
@@ -79,4 +80,8 @@ class StateUnavailable(IbidError):
 
 
 class ModelUnavailable(IbidError):
+    pass
+
+
+class DiscordUnavailable(IbidError):
     pass

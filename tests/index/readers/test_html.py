@@ -1,0 +1,253 @@
+"""HTML pages: the article without its furniture, and what the page says of itself."""
+
+import subprocess
+import sys
+import time
+from datetime import date
+
+import pytest
+
+from index.article import BlockKind
+from index.errors import InputRejected
+from index.readers import html
+from index.readers.page import Page
+from index.readers.raw import Raw
+
+ONE = "The council of Marne voted on Tuesday to close the old bridge for repairs that last two years."
+TWO = "Traders on the east bank said that the detour would cost them half of their customers."
+THREE = "The mayor promised a ferry, which is to run every ten minutes from six in the morning."
+
+NEWS = f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<title>Marne closes its old bridge | The Marne Courier</title>
+<meta property="og:title" content="Marne closes its old bridge">
+<meta property="og:site_name" content="The Marne Courier">
+<meta name="author" content="Ada Quill">
+<meta property="article:published_time" content="2024-03-05T10:00:00Z">
+<meta property="article:modified_time" content="2024-04-01T10:00:00Z">
+<link rel="canonical" href="https://courier.example/news/bridge">
+<script>window.ads = ["buy this"];</script><style>p {{ color: red }}</style></head>
+<body><nav><ul><li><a href="/">Home</a></li><li><a href="/sport">Sport</a></li></ul></nav>
+<article><h1>Marne closes its
+  old bridge</h1><p class="byline">By Ada Quill</p>
+<p>{ONE} <b>{TWO}</b></p>
+<h2>What it <i>costs</i></h2>
+<p>{THREE} See <a href="/plan">the plan</a>,<br>in full.</p>
+<ul><li>The ferry is free for pupils.</li><li>Others pay<ol><li>two coins by day</li></ol></li></ul>
+<table><tr><th>Year</th><th>Cost</th></tr><tr><td>2024</td><td>3 million</td></tr></table>
+<blockquote><p>We were never asked.</p></blockquote>
+</article>
+<aside><h3>Most read</h3><ul><li><a href="/a">Cat stuck in tree</a></li></ul></aside>
+<footer>Copyright 2024 The Marne Courier. All rights reserved.</footer></body></html>"""
+
+
+def read(page: str | bytes, charset: str | None = None) -> Page:
+    data = page.encode() if isinstance(page, str) else page
+    return html.read(Raw(data, "bridge", "bridge.html", charset))
+
+
+def shown(page: Page, *kinds: BlockKind) -> list[str]:
+    return [page.text[b.start : b.end] for b in page.blocks if b.kind in kinds]
+
+
+def body(inner: str, head: str = "") -> str:
+    return f"<!doctype html><html><head>{head}</head><body>{inner}</body></html>"
+
+
+def refusal(page: str | bytes) -> str:
+    """The one line that a page is refused with."""
+    with pytest.raises(InputRejected) as refused:
+        read(page)
+    message = str(refused.value)
+    assert message.startswith("bridge.html ")
+    assert "\n" not in message
+    return message
+
+
+# What a person reads
+
+
+def test_an_article_is_read_without_what_stands_around_it() -> None:
+    page = read(NEWS)
+    assert shown(page, BlockKind.TITLE) == ["Marne closes its old bridge"]
+    assert shown(page, BlockKind.HEADING) == ["What it costs"]
+    assert shown(page, BlockKind.PARAGRAPH) == [
+        f"{ONE} {TWO}",
+        f"{THREE} See the plan, in full.",
+        "The ferry is free for pupils.",
+        "Others pay",
+        "two coins by day",
+        "Year | Cost",
+        "2024 | 3 million",
+        "We were never asked.",
+    ]
+
+
+def test_a_page_says_who_wrote_it_and_when_and_where_it_lives() -> None:
+    meta = read(NEWS).metadata
+    assert (meta.title, meta.author) == ("Marne closes its old bridge", "Ada Quill")
+    assert (meta.publisher, meta.published) == ("The Marne Courier", date(2024, 3, 5))
+    assert meta.url == "https://courier.example/news/bridge"
+
+
+def test_what_a_page_does_not_say_is_not_guessed() -> None:
+    meta = read(body(f"<p>{ONE}</p><p>It was mended on May 3, 2011 by Jo Mason.</p><p>{TWO}</p>")).metadata
+    assert meta.title == "bridge"
+    assert (meta.author, meta.publisher, meta.published, meta.url) == (None, None, None, None)
+
+
+def test_paragraphs_that_are_parted_by_line_breaks_stay_apart() -> None:
+    page = read(body(f"<table><tr><td><font>{ONE}<br><br>{TWO}<br><br>{THREE}</font></td></tr></table>"))
+    assert shown(page, BlockKind.PARAGRAPH) == [ONE, TWO, THREE]
+
+
+def test_code_keeps_its_lines() -> None:
+    code = "<pre><code>a = 1\n  b = 2</code></pre>"
+    page = read(body(f"<article><p>{ONE} Call <code>run()</code> now.</p>{code}</article>"))
+    assert shown(page, BlockKind.PARAGRAPH) == [f"{ONE} Call run() now.", "a = 1\n  b = 2"]
+
+
+def test_xhtml_is_read_with_its_declaration() -> None:
+    page = read(
+        '<?xml version="1.0" encoding="utf-8"?>\n<html xmlns="http://www.w3.org/1999/xhtml">'
+        f"<head><title>Brücke</title></head><body><p>{ONE}</p><p>{TWO}</p></body></html>"
+    )
+    assert page.metadata.title == "Brücke"
+    assert shown(page, BlockKind.PARAGRAPH) == [ONE, TWO]
+
+
+# Encodings
+
+RUSSIAN = "Совет города решил закрыть старый мост для ремонта на два года, сообщил мэр."
+JAPANESE = "市議会は火曜日に古い橋を二年間閉鎖することを決めた。"
+FRENCH = "Le conseil a décidé « mardi » de fermer le vieux pont – à cause de l’âge."
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "charset", "declared"),
+    [
+        (FRENCH, "utf-8", None, ""),
+        (FRENCH, "utf-8-sig", "iso-8859-1", ""),
+        (FRENCH, "utf-16", None, ""),
+        (FRENCH, "utf-16-le", "utf-16le", ""),
+        (FRENCH, "cp1252", "ISO-8859-1", ""),
+        (FRENCH, "cp1252", None, '<meta charset="latin1">'),
+        (FRENCH, "utf-8", "no-such-encoding", ""),
+        (FRENCH, "utf-8", None, "<meta charset=utf-16>"),
+        (RUSSIAN, "cp1251", "windows-1251", '<meta charset="utf-8">'),
+        (RUSSIAN, "koi8-r", None, "<meta http-equiv=Content-Type content='text/html; charset=koi8-r'>"),
+        (RUSSIAN, "cp1251", None, ""),
+        (JAPANESE, "cp932", None, "<meta charset=Shift_JIS>"),
+        (JAPANESE, "euc_jp", "EUC-JP", ""),
+        (JAPANESE, "iso2022_jp", "iso-2022-jp", ""),
+    ],
+)
+def test_an_encoding_is_found_as_browsers_find_it(
+    text: str, encoding: str, charset: str | None, declared: str
+) -> None:
+    page = read(body(f"<p>{text} {text}</p>", declared).encode(encoding), charset)
+    assert shown(page, BlockKind.PARAGRAPH) == [f"{text} {text}"]
+
+
+def test_a_stray_byte_costs_one_letter_and_not_the_page() -> None:
+    around = f"<p>{FRENCH} {ONE}</p>" * 15
+    page = read(
+        body(f"{around}<p>Encore un caf* de plus au vieux pont.</p>{around}").encode().replace(b"*", b"\xe9")
+    )
+    assert FRENCH in page.text
+    assert "caf\ufffd de plus" in page.text
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    assert "unknown encoding" in refusal(b"<html><body><p>" + bytes(range(256)) * 200)
+
+
+def test_an_encoding_that_takes_quadratic_time_is_not_tried() -> None:
+    started = time.monotonic()
+    read(body("<p>" + "words of a sentence " * 20_000 + "</p>").encode(), "punycode")
+    assert time.monotonic() - started < 2
+
+
+# What cannot be used
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        body(""),
+        body("<div id=root></div><script>" + "render();" * 1000 + "</script>"),
+        body("<noscript>You need to enable JavaScript to run this app.</noscript><div id=root></div>"),
+        body("<h1>Nothing but a title</h1>"),
+        "<html></html>",
+    ],
+    ids=["empty", "script", "noscript", "title", "bare"],
+)
+def test_a_page_without_text_is_refused_with_its_likely_reason(page: str) -> None:
+    assert "no text that could be cited; where JavaScript writes the page" in refusal(page)
+
+
+@pytest.mark.parametrize("page", ["{}", "words", "<", "<!--", "<html", "\0"])
+def test_what_is_no_page_is_refused(page: str) -> None:
+    refusal(page)
+
+
+@pytest.mark.parametrize("tag", ["div", "span", "b", "blockquote", "ul><li", "table><tr><td", "x-y"])
+def test_a_page_nested_100_000_deep_is_refused_at_once(tag: str) -> None:
+    read(NEWS)  # imports what it needs
+    started = time.monotonic()
+    assert "nested too deeply" in refusal(body(f"<{tag}>" * 100_000 + ONE))
+    assert time.monotonic() - started < 2
+
+
+def test_nothing_is_lost_in_a_page_that_is_nested_as_deep_as_is_allowed() -> None:
+    deep = html.DEEPEST - 3
+    page = read(body("<div>" * deep + f"<p>{ONE}</p>" + "</div>" * deep + f"<p>{TWO}</p>"))
+    assert shown(page, BlockKind.PARAGRAPH) == [ONE, TWO]
+
+
+def test_a_page_of_too_many_parts_is_refused_at_once() -> None:
+    started = time.monotonic()
+    assert "too many parts" in refusal(body("<p>x</p>" * 60_000))
+    assert time.monotonic() - started < 2
+
+
+def test_a_part_that_the_parser_would_cut_short_is_refused() -> None:
+    assert "too large" in refusal(body(f"<p>{ONE}</p><img src='{'x' * 11_000_000}'><p>{TWO}</p>"))
+
+
+# What reading a page may do
+
+
+def test_reading_a_page_opens_no_connection_and_writes_no_file() -> None:
+    program = """
+import sys
+from index.readers import html
+from index.readers.raw import Raw
+import trafilatura, charset_normalizer
+
+def audit(event, arguments):
+    if event.startswith("socket.") or event in ("os.mkdir", "os.remove", "os.rename", "subprocess.Popen"):
+        raise AssertionError((event, arguments))
+    if event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
+        raise AssertionError((event, arguments))
+
+sys.dont_write_bytecode = True
+sys.addaudithook(audit)
+print(html.read(Raw(sys.stdin.buffer.read(), "a", "a.html")).metadata.title)
+"""
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], input=NEWS.encode(), capture_output=True, check=False
+    )
+    assert ran.stderr == b""
+    assert ran.stdout == b"Marne closes its old bridge\n"
+
+
+def test_only_reading_a_page_imports_what_reading_a_page_needs() -> None:
+    program = """
+import sys
+import index.readers
+heavy = {"trafilatura", "lxml", "charset_normalizer", "httpcore2", "index.fetch"}
+print(sorted(heavy & set(sys.modules)))
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"

@@ -1,0 +1,654 @@
+"""`fetch` against a real server on this machine, which only an explicit allowance lets it reach."""
+
+import gzip
+import random
+import socket
+import ssl
+import struct
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from index.errors import InputRejected
+from index.fetch import Fetched, Limits, Resolve, fetch, normalise
+
+HERE = (ip_network("127.0.0.1/32"),)
+ROOT = Path(__file__).parents[2]
+TIGHT = Limits(size=100_000, seconds=1, pause=0.4)
+CERTIFICATE = Path(__file__).with_name("secure.example.pem")
+PAGE = b"<html><body><p>A page.</p></body></html>"
+
+Reply = Callable[["Handler"], None]
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: "Server"
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        self.server.headers = dict(self.headers)
+        self.server.reply(self)
+
+    def say(self, status: int = 200, body: bytes = PAGE, **headers: str) -> None:
+        self.send_response(status)
+        headers.setdefault("content_length", str(len(body)))
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def drip(self, piece: bytes, seconds: float = 0.02) -> None:
+        """Send a piece again and again, until the other side has gone."""
+        try:
+            while not self.server.closing.wait(seconds):
+                self.wfile.write(piece)
+        except OSError:
+            self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.reply: Reply = Handler.say
+        self.asked: list[str] = []
+        self.headers: dict[str, str] = {}
+        self.closing = Event()
+
+    def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
+        return f"http://{host}:{self.server_port}{path}"
+
+    def handle_error(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def serving(server: Server) -> Iterator[Server]:
+    with server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.closing.set()
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving(Server()) as server:
+        yield server
+
+
+@pytest.fixture
+def dialled(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """Every address that a connection was opened to."""
+    addresses: list[tuple[str, int]] = []
+    connect = socket.create_connection
+
+    def recorded(
+        address: tuple[str, int], timeout: float, source_address: tuple[str, int] | None
+    ) -> socket.socket:
+        addresses.append(address)
+        return connect(address, timeout, source_address)
+
+    monkeypatch.setattr(socket, "create_connection", recorded)
+    return addresses
+
+
+def answers(*rounds: Sequence[str]) -> Resolve:
+    """A resolver that answers otherwise each time that it is asked, the last answer for ever."""
+    left = list(rounds)
+    return lambda _host, _port: left.pop(0) if len(left) > 1 else left[0]
+
+
+def unknown(host: str, _port: int) -> Sequence[str]:
+    raise socket.gaierror(f"{host} is a secret of the resolver")
+
+
+def refusal(url: str, reaching: Callable[[str], Fetched] = fetch) -> str:
+    """The one line that a fetch is refused with."""
+    with pytest.raises(InputRejected) as refused:
+        reaching(url)
+    message = str(refused.value)
+    assert message.endswith(".")
+    assert "\n" not in message
+    assert len(message) < 500
+    return message
+
+
+here = partial(fetch, allowance=HERE, limits=TIGHT)
+
+
+# What is fetched
+
+
+def test_a_page_is_fetched_with_what_its_server_says_of_it(server: Server) -> None:
+    server.reply = lambda handler: handler.say(
+        content_type='Text/HTML; Charset="ISO-8859-1"',
+        etag='"a1"',
+        last_modified="Tue, 05 Mar 2024 10:00:00 GMT",
+    )
+    fetched = here(server.url("/é a?q=ü#part"))
+    assert fetched == Fetched(
+        url=server.url("/%C3%A9%20a?q=%C3%BC"),
+        data=PAGE,
+        content_type="text/html",
+        charset="ISO-8859-1",
+        etag='"a1"',
+        last_modified="Tue, 05 Mar 2024 10:00:00 GMT",
+    )
+
+
+def test_the_server_learns_who_asks_and_which_host_is_meant(server: Server) -> None:
+    here(server.url(host="site.example"), resolve=answers(["127.0.0.1"]))
+    assert server.headers["User-Agent"].startswith("Ibid/")
+    assert server.headers["Host"] == f"site.example:{server.server_port}"
+
+
+def test_redirects_are_followed_to_the_fifth(server: Server) -> None:
+    def reply(handler: Handler) -> None:
+        hop = int(handler.path[1:])
+        if hop < 5:
+            handler.say(302, location=f"/{hop + 1}")
+        else:
+            handler.say()
+
+    server.reply = reply
+    assert here(server.url("/0")).url == server.url("/5")
+    server.reply = lambda handler: handler.say(302, location="/again")
+    server.asked.clear()
+    assert "redirects more than 5 times" in refusal(server.url(), here)
+    assert len(server.asked) == 6
+
+
+def test_a_compressed_page_is_decompressed(server: Server) -> None:
+    server.reply = lambda handler: handler.say(body=gzip.compress(PAGE), content_encoding="gzip")
+    assert here(server.url()).data == PAGE
+    assert server.headers["Accept-Encoding"] == "gzip"
+
+
+def test_a_proxy_of_the_environment_is_not_asked(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert here(server.url()).data == PAGE
+
+
+@pytest.mark.parametrize(
+    ("given", "normal"),
+    [
+        ("HTTP://Site.EXAMPLE:80", "http://site.example/"),
+        ("https://site.example:443/A%20b c?q=1#part", "https://site.example/A%20b%20c?q=1"),
+        ("http://bücher.example/straße", "http://xn--bcher-kva.example/stra%C3%9Fe"),
+        ("http://[2606:4700:0:0::1]:8080/", "http://[2606:4700::1]:8080/"),
+    ],
+)
+def test_an_address_has_one_spelling(given: str, normal: str) -> None:
+    assert normalise(given) == normal
+    assert normalise(normal) == normal
+
+
+# Where it may not be sent
+
+PRIVATE = [
+    "127.0.0.1",
+    "127.255.0.9",
+    "0.0.0.0",
+    "10.0.0.1",
+    "172.16.0.1",
+    "192.168.1.1",
+    "169.254.169.254",
+    "100.64.0.1",
+    "100.100.100.200",
+    "168.63.129.16",
+    "192.0.0.192",
+    "192.0.2.1",
+    "192.88.99.1",
+    "198.18.0.1",
+    "224.0.0.1",
+    "239.1.1.1",
+    "240.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "::127.0.0.1",
+    "::ffff:127.0.0.1",
+    "::ffff:10.0.0.1",
+    "64:ff9b::127.0.0.1",
+    "64:ff9b::a9fe:a9fe",
+    "64:ff9b:1::a00:1",
+    "2001:0:7f00:1::1",
+    "2001:db8::1",
+    "2002:7f00:1::1",
+    "2002:a9fe:a9fe::1",
+    "3fff::1",
+    "fc00::1",
+    "fd00:ec2::254",
+    "fe80::1",
+    "fec0::1",
+    "ff02::1",
+    "ff0e::1",
+]
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_an_address_that_is_not_public_is_never_dialled(address: str, dialled: list[tuple[str, int]]) -> None:
+    url = f"http://[{address}]/" if ":" in address else f"http://{address}/"
+    assert "not on the public internet" in refusal(url)
+    named = partial(fetch, resolve=answers([address]))
+    assert "not on the public internet" in refusal("http://site.example/", named)
+    # One public address beside it changes nothing.
+    mixed = partial(fetch, resolve=answers(["1.1.1.1", address]))
+    assert "not on the public internet" in refusal("https://site.example/", mixed)
+    assert dialled == []
+
+
+@pytest.mark.parametrize(
+    "address", ["1.1.1.1", "93.184.215.14", "100.128.0.1", "2606:4700:4700::1111", "64:ff9b::101:101"]
+)
+def test_a_public_address_is_dialled(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    dialled = []
+
+    def unreachable(address: tuple[str, int], *_args: object, **_kwargs: object) -> socket.socket:
+        dialled.append(address)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "create_connection", unreachable)
+    assert "cannot be reached" in refusal("http://site.example/", partial(fetch, resolve=answers([address])))
+    assert dialled == [(address, 80)]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "2130706433",
+        "0x7f000001",
+        "0x7f.1",
+        "0177.0.0.1",
+        "017700000001",
+        "127.1",
+        "127.0.1",
+        "127.0.0.1.",
+        "0",
+        "0x",
+        "169.254.43518",
+        "①②⑦.⓪.⓪.①",
+        "127。0。0。1",
+        "%31%32%37.0.0.1",
+        "1.1.1.1.1",
+        "[::1%25lo]",
+        "[2606:4700::1%eth0]",
+        "[::1",
+        "::1",
+        "localhost",
+        "localhost.",
+    ],
+)
+def test_no_other_spelling_reaches_this_machine(host: str, dialled: list[tuple[str, int]]) -> None:
+    refusal(f"http://{host}/")
+    refusal(f"http://{host}:8080/")
+    assert dialled == []
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "0177.0.0.1", "127.1", "127.0.0.1."])
+def test_a_number_is_no_host_name_even_where_the_resolver_takes_it(
+    host: str, dialled: list[tuple[str, int]]
+) -> None:
+    assert "host name" in refusal(f"http://{host}/", partial(fetch, resolve=answers(["1.1.1.1"])))
+    assert dialled == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        "FILE:///etc/passwd",
+        "ftp://site.example/",
+        "gopher://site.example/",
+        "data:text/html,<p>x",
+        "javascript:alert(1)",
+        "//site.example/",
+        "site.example",
+        "",
+        "http:",
+        "http://",
+        "http:///etc/passwd",
+        "http://:80/",
+        "http://site.example:0/",
+        "http://site.example:99999/",
+        "http://site.example:port/",
+        "http://user@site.example/",
+        "http://user:secret@site.example/",
+        "http://site.example\\@127.0.0.1/",
+        "http://site.example\r\nHost: other.example/",
+        "http://site.\texample/",
+        "http://site\0.example/",
+        "http://a..example/",
+        "http://-a b.example/",
+        f"http://{'a' * 64}.example/",
+        f"http://{'a.' * 130}example/",
+        f"http://site.example/{'a' * 2000}",
+    ],
+)
+def test_what_is_no_plain_web_address_is_refused(url: str, dialled: list[tuple[str, int]]) -> None:
+    message = refusal(url, partial(fetch, resolve=answers(["1.1.1.1"])))
+    assert "secret" not in message
+    assert dialled == []
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://10.0.0.1/",
+        "//169.254.169.254/latest/meta-data/",
+        "http://[::ffff:10.0.0.1]/",
+        "http://0x7f.1/",
+        "http://inside.example/",
+        "file:///etc/passwd",
+        "ftp://site.example/",
+        "http://user:secret@site.example/",
+        "http://[",
+        "http://secret.example/" + "x" * 3000,
+    ],
+)
+def test_a_redirect_goes_through_the_same_gate(
+    server: Server, dialled: list[tuple[str, int]], location: str
+) -> None:
+    server.reply = lambda handler: handler.say(302, location=location)
+    hosts = {"site.example": ["127.0.0.1"], "inside.example": ["10.0.0.1"]}
+    there = partial(here, resolve=lambda host, _port: hosts[host])
+    message = refusal(server.url(host="site.example"), there)
+    for told in ("10.0.0.1", "169.254", "passwd", "secret", "inside"):
+        assert told not in message
+    assert len(dialled) == len(server.asked) == 1
+
+
+def test_the_address_that_was_checked_is_the_one_that_is_dialled(
+    server: Server, dialled: list[tuple[str, int]]
+) -> None:
+    looked_up = []
+
+    def rebinding(host: str, _port: int) -> Sequence[str]:
+        looked_up.append(host)
+        return ["127.0.0.1"] if len(looked_up) == 1 else ["127.0.0.2"]
+
+    assert here(server.url(host="rebinding.example"), resolve=rebinding).data == PAGE
+    assert looked_up == ["rebinding.example"]
+    assert dialled == [("127.0.0.1", server.server_port)]
+
+
+def test_each_redirect_is_looked_up_anew(server: Server, dialled: list[tuple[str, int]]) -> None:
+    server.reply = lambda handler: handler.say(302, location="/next")
+    there = partial(here, resolve=answers(["127.0.0.1"], ["10.0.0.1"]))
+    assert "redirects to is not on the public internet" in refusal(server.url(host="site.example"), there)
+    assert len(dialled) == 1
+
+
+def test_a_second_address_serves_where_the_first_is_dead(server: Server) -> None:
+    two = (*HERE, ip_network("127.0.0.2/32"))
+    there = partial(fetch, allowance=two, limits=TIGHT, resolve=answers(["127.0.0.2", "127.0.0.1"]))
+    assert there(server.url(host="site.example")).data == PAGE
+
+
+def test_only_tests_allow_what_is_not_public(server: Server) -> None:
+    assert fetch.__kwdefaults__ is not None
+    assert fetch.__kwdefaults__["allowance"] == ()
+    for package in ("bot", "index", "prompts"):
+        for path in (ROOT / package).rglob("*.py"):
+            assert "allowance=" not in path.read_text("utf-8"), path
+    assert "not on the public internet" in refusal(server.url())
+    assert server.asked == []
+
+
+# Certificates
+
+
+@contextmanager
+def secure() -> Iterator[tuple[Server, list[str | None]]]:
+    names: list[str | None] = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    context.sni_callback = lambda _socket, name, _context: names.append(name)
+    server = Server()
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    with serving(server):
+        yield server, names
+
+
+def test_a_certificate_is_checked_against_the_name_though_an_address_is_dialled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    there = partial(here, resolve=answers(["127.0.0.1"]))
+    with secure() as (server, names):
+        assert there(f"https://secure.example:{server.server_port}/").data == PAGE
+        assert names == ["secure.example"]
+        other = refusal(f"https://other.example:{server.server_port}/", there)
+        assert "certificate that cannot be trusted" in other
+        assert server.asked == ["/"]
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
+    there = partial(here, resolve=answers(["127.0.0.1"]))
+    with secure() as (server, _):
+        assert "certificate" in refusal(f"https://secure.example:{server.server_port}/", there)
+        assert server.asked == []
+
+
+# Sizes and times
+
+
+def test_a_page_of_just_the_size_that_is_allowed_is_read(server: Server) -> None:
+    server.reply = lambda handler: handler.say(body=b"x" * 100_000)
+    assert len(here(server.url()).data) == 100_000
+    server.reply = lambda handler: handler.say(body=b"x" * 100_001)
+    assert "larger than 0.1 MB" in refusal(server.url(), here)
+
+
+def test_a_gzip_bomb_is_stopped_at_the_cap(server: Server) -> None:
+    bomb = gzip.compress(b"\0" * 200_000_000, compresslevel=1)
+    server.reply = lambda handler: handler.say(body=bomb, content_encoding="gzip")
+    started = time.monotonic()
+    patient = partial(fetch, allowance=HERE)
+    assert "larger than 20 MB" in refusal(server.url(), patient)
+    assert time.monotonic() - started < 3
+
+
+def test_a_gzip_bomb_is_never_held_in_memory(server: Server) -> None:
+    bomb = gzip.compress(b"\0" * 50_000_000, compresslevel=9)
+    server.reply = lambda handler: handler.say(body=bomb, content_encoding="gzip")
+    tracemalloc.start()
+    try:
+        assert "larger" in refusal(server.url(), here)
+        assert tracemalloc.get_traced_memory()[1] < 3_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_body_without_end_is_stopped_at_the_cap(server: Server) -> None:
+    def reply(handler: Handler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        handler.drip(b"x" * 50_000, seconds=0)
+
+    server.reply = reply
+    assert "larger than 0.1 MB" in refusal(server.url(), here)
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_a_body_that_is_shorter_than_it_claims_is_not_taken_for_the_page(
+    server: Server, encoding: str
+) -> None:
+    body = gzip.compress(PAGE) if encoding == "gzip" else PAGE
+    server.reply = lambda handler: handler.say(
+        body=body[:-5], content_length=str(len(body)), content_encoding=encoding
+    )
+    assert "broke off" in refusal(server.url(), here)
+
+
+def test_a_compressed_body_that_ends_early_is_not_taken_for_the_page(server: Server) -> None:
+    server.reply = lambda handler: handler.say(body=gzip.compress(PAGE)[:-9], content_encoding="gzip")
+    assert "broke off" in refusal(server.url(), here)
+
+
+def test_a_body_that_is_longer_than_it_claims_is_cut_where_it_claims(server: Server) -> None:
+    server.reply = lambda handler: handler.say(content_length="6")
+    assert here(server.url()).data == PAGE[:6]
+
+
+def test_compression_that_nobody_asked_for_is_refused(server: Server) -> None:
+    server.reply = lambda handler: handler.say(content_encoding="gzip, gzip")
+    assert "compressed" in refusal(server.url(), here)
+    server.reply = lambda handler: handler.say(content_encoding="gzip")
+    assert "broke off" in refusal(server.url(), here)
+
+
+def silent(handler: Handler) -> None:
+    handler.server.closing.wait(3)
+
+
+def dripped_body(handler: Handler) -> None:
+    handler.send_response(200)
+    handler.end_headers()
+    handler.drip(b"x")
+
+
+def dripped_headers(handler: Handler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+    handler.drip(b"x")
+
+
+def interim_answers(handler: Handler) -> None:
+    handler.drip(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+
+
+def empty_blocks(handler: Handler) -> None:
+    """Compressed data that goes on for ever and decompresses to nothing."""
+    handler.send_response(200)
+    handler.send_header("Content-Encoding", "gzip")
+    handler.end_headers()
+    handler.wfile.write(b"\x1f\x8b\x08\0\0\0\0\0\0\xff")
+    handler.drip(b"\0\0\0\xff\xff" * 100)
+
+
+@pytest.mark.parametrize("reply", [silent, dripped_body, dripped_headers, interim_answers, empty_blocks])
+def test_a_slow_server_is_left_when_the_time_is_up(server: Server, reply: Reply) -> None:
+    server.reply = reply
+    started = time.monotonic()
+    assert "too long" in refusal(server.url(), here)
+    assert time.monotonic() - started < 2
+
+
+def test_a_silent_server_is_left_after_the_pause(server: Server) -> None:
+    server.reply = silent
+    started = time.monotonic()
+    assert "too long" in refusal(server.url(), partial(fetch, allowance=HERE, limits=Limits(pause=0.2)))
+    assert time.monotonic() - started < 1
+
+
+def test_redirects_share_one_deadline(server: Server) -> None:
+    def reply(handler: Handler) -> None:
+        time.sleep(0.3)
+        handler.say(302, location="/next")
+
+    server.reply = reply
+    assert "too long" in refusal(server.url(), here)
+    assert len(server.asked) < 6
+
+
+def test_a_resolver_that_does_not_answer_is_left_too() -> None:
+    done = Event()
+
+    def asleep(_host: str, _port: int) -> Sequence[str]:
+        done.wait(5)
+        return ["127.0.0.1"]
+
+    started = time.monotonic()
+    assert "too long" in refusal("http://site.example/", partial(here, resolve=asleep))
+    assert time.monotonic() - started < 2
+    done.set()
+
+
+# What goes wrong
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (404, "does not exist (404); check the address"),
+        (410, "does not exist"),
+        (401, "not open to programs"),
+        (403, "not open to programs"),
+        (429, "try later"),
+        (500, "try later"),
+        (503, "try later"),
+        (204, "gives no page"),
+        (206, "gives no page"),
+        (304, "gives no page"),
+        (302, "gives no page"),
+        (999, "try later"),
+    ],
+)
+def test_a_status_is_told_in_words(server: Server, status: int, advice: str) -> None:
+    server.reply = lambda handler: handler.say(
+        status, b"" if status in (204, 304) else b"a secret stack trace"
+    )
+    message = refusal(server.url(), here)
+    assert advice in message
+    assert "secret" not in message
+
+
+def test_a_reset_is_told_in_a_line(server: Server) -> None:
+    def reply(handler: Handler) -> None:
+        handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        handler.connection.close()
+        handler.close_connection = True
+
+    server.reply = reply
+    assert "broke off" in refusal(server.url(), here)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"SSH-2.0-OpenSSH_9.9\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 300_000,
+        b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
+        random.Random(7).randbytes(5000),
+    ],
+)
+def test_what_is_no_proper_answer_is_told_in_a_line(server: Server, said: bytes) -> None:
+    def reply(handler: Handler) -> None:
+        handler.wfile.write(said)
+        handler.close_connection = True
+
+    server.reply = reply
+    refusal(server.url(), here)
+
+
+def test_a_port_where_nobody_listens_is_told_in_a_line() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        assert "cannot be reached" in refusal(f"http://127.0.0.1:{free.getsockname()[1]}/", here)
+
+
+def test_a_host_that_nobody_knows_is_told_in_a_line() -> None:
+    message = refusal("http://site.example/", partial(fetch, resolve=unknown))
+    assert "not known; check its spelling" in message
+    assert "secret" not in message
+    assert "not known" in refusal("http://site.example/", partial(fetch, resolve=answers([])))
