@@ -5,6 +5,7 @@
 
 import gc
 import os
+import re
 import sys
 import traceback
 from collections.abc import Iterator
@@ -169,23 +170,29 @@ def check(
 
 @app.command()
 def add(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Text or Markdown files.")],
+    places: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH|URL...", help="Text, Markdown or HTML files, or pages at http:// or https://."
+        ),
+    ],
     as_json: Json = False,
 ) -> None:
-    """Add articles from files.
+    """Add articles from files and from the web.
 
-    A .toml file beside an article, of the same name, may give its title, author, publisher,
+    A .toml file beside a file, of the same name, may give its title, author, publisher,
     published, url and tags.
     """
     from bot.terminal import changes
     from index import readers
 
     articles, refused = [], {}
-    for path in paths:
+    for place in places:
+        is_url = re.match(r"[a-z][a-z0-9+.-]*://", place, re.IGNORECASE)
         try:
-            articles.append(readers.read(path))
+            articles.append(readers.read_url(place) if is_url else readers.read(Path(place)))
         except InputRejected as error:
-            refused[str(path)] = str(error)
+            refused[place] = str(error)
     if articles:
         with _builder() as (builder, report):
             change = builder.add(articles, report)
@@ -279,6 +286,41 @@ def why(answer_id: Annotated[str, typer.Argument(metavar="ANSWER_ID")]) -> None:
     from bot.terminal import render
 
     render.show_why(render.console(), opening.record(_settings()).find(answer_id))
+
+
+bot_app = typer.Typer(rich_markup_mode=None)
+app.add_typer(bot_app, name="bot")
+
+
+@bot_app.callback(invoke_without_command=True)
+def run_bot(context: typer.Context) -> None:
+    """Run the Discord bot, until it is stopped with Ctrl-C or SIGTERM.
+
+    It needs DISCORD_TOKEN, as an environment variable or a line in .env; .env.example tells what
+    else can be set. Run `ibid bot sync` once before, and after each update of Ibid, so that Discord
+    knows its commands.
+    """
+    if context.invoked_subcommand:
+        return
+    settings = _settings()
+    from bot.discord import run as discord
+
+    discord.run(settings)
+
+
+@bot_app.command("sync")
+def sync_bot(
+    guild: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="ID", help="In this server only, where you try out changes."),
+    ] = None,
+) -> None:
+    """Register the commands with Discord."""
+    settings = _settings()
+    from bot.discord import run as discord
+
+    names = discord.sync(settings, guild)
+    print(f"Registered {'everywhere' if guild is None else f'in server {guild}'}: {', '.join(names)}")
 
 
 @app.command()

@@ -24,6 +24,11 @@ class WriterChoice(StrEnum):
     LLM = "llm"
 
 
+class LogFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
 def _or_none(value: object) -> object:
     return None if isinstance(value, str) and value.strip().lower() == "none" else value
 
@@ -48,6 +53,7 @@ class Settings(BaseSettings):
     discord_token: SecretStr | None = Field(default=None, validation_alias=AliasChoices("DISCORD_TOKEN"))
     message_content: bool = False
     metrics_port: Annotated[int | None, Field(ge=0, le=65_535)] = None
+    log: LogFormat = LogFormat.TEXT
 
     embedding: str = "minilm"
     embedding_folder: Path | None = None

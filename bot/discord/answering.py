@@ -9,8 +9,11 @@ from typing import TypeVar
 
 from bot.answer import Answer, Statement
 
-WORKERS = 8
-"""Questions answered at once. Without a model each takes a core for 50 ms; with one it mostly waits."""
+AT_ONCE = 2
+"""Questions answered at once without a model: each takes a core for 50 ms, and 8 threads made the
+event loop wait 3 to 7 times as long as 2 do (`tests/benchmarks/load.py`)."""
+AT_ONCE_WITH_MODEL = 16
+"""With a model, which is mostly waited for."""
 WAITING = 200
 """Questions that may wait for their turn; more are turned away."""
 
@@ -23,8 +26,8 @@ class Busy(Exception):
 
 
 class Answering:
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(WORKERS, "ibid-answer")
+    def __init__(self, *, with_model: bool) -> None:
+        self._pool = ThreadPoolExecutor(AT_ONCE_WITH_MODEL if with_model else AT_ONCE, "ibid-answer")
         self._under_way: set[asyncio.Task[object]] = set()
         self._closing = False
 
@@ -91,7 +94,7 @@ class Answering:
             for task in late:
                 task.cancel()
             if late:
-                await asyncio.wait(late, timeout=2)
+                await asyncio.wait(late, timeout=1)
 
     async def close(self) -> None:
         """Wait for the threads, which end soon where the desks were told to abandon their models."""

@@ -2,7 +2,11 @@
 
 import asyncio
 import logging
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -11,7 +15,9 @@ from bot import opening
 from bot.desks import Desks
 from bot.discord.access import Place, place_of
 from bot.discord.answering import Answering
+from bot.discord.delivery import FAILURES
 from bot.discord.escape import escaped
+from bot.discord.logs import told
 from bot.discord.texts import Texts, texts
 from bot.record.feedback import Feedback
 from bot.record.guilds import Guilds, GuildSettings
@@ -26,17 +32,19 @@ Interaction = discord.Interaction["Ibid"]
 MARGIN = 5.0
 """Seconds that a model's deadline ends before that of the whole answer, so that its end is shown."""
 ALREADY_ACKNOWLEDGED = 40_060
+ACKNOWLEDGED = "acknowledged"
+REMEMBERED = 1_000
+"""Questions; after a lost connection, Discord may send again what it sent before."""
 LONGEST_RATE_LIMIT = 60.0
 """Seconds that a request may wait for Discord's rate limit."""
 
 
-class Refused(app_commands.CheckFailure):
-    """Somebody may not do this; the message says so to them."""
+class Refused(Exception):
+    """Somebody may not do this, or not now; the message says so to them."""
 
 
-def create_bot(settings: Settings | None = None) -> "Ibid":
-    """The bot, configured and not yet connected. Raises SettingsInvalid."""
-    return Ibid(settings or Settings.load())
+Feature = Callable[["Ibid"], Awaitable[None]]
+"""Attaches commands, buttons or listeners: the `setup` of a module beside this one."""
 
 
 class Ibid(commands.AutoShardedBot):
@@ -45,7 +53,7 @@ class Ibid(commands.AutoShardedBot):
     feedback: Feedback
     budget: Budget
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, features: Iterable[Feature]) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,  # asked for by the framework; `on_message` is ours
             help_command=None,
@@ -63,50 +71,47 @@ class Ibid(commands.AutoShardedBot):
             max_ratelimit_timeout=LONGEST_RATE_LIMIT,
         )
         self.settings = settings
-        self.answering = Answering()
-        self._greeted = False
+        self.answering = Answering(with_model=settings.has_model)
+        self._features = tuple(features)
+        self._heard: deque[int] = deque(maxlen=REMEMBERED)
 
     async def setup_hook(self) -> None:
-        """Open the library and attach commands and buttons. Raises IbidError."""
+        """Open the library and attach what members use. Raises IbidError."""
         own = self.settings.model_copy(update={"deadline": max(self.settings.deadline - MARGIN, 1)})
         self.desks = await asyncio.to_thread(opening.desks, own, _log_progress)
-        await asyncio.to_thread(self.desks.default.articles)  # opens the index, or says what is wrong
+        await asyncio.to_thread(self.desks.default.titles)  # opens the index, or says what is wrong
         database = self.desks.record.database
         self.guild_settings = self.desks.guilds
         self.feedback = Feedback(database)
         self.budget = Budget(database)
-        # Imported here: each of them knows the bot.
-        from bot.discord import articles, ask, buttons, check, gaps, library, listen, reader, settings
+        await self.attach()
 
-        for feature in (articles, ask, buttons, check, gaps, library, listen, reader, settings):
-            await feature.setup(self)
-
-    async def on_ready(self) -> None:
-        if self._greeted:  # sent anew after each lost connection
-            return
-        self._greeted = True
-        log.info("connected", extra={"as": str(self.user), "id": self.user and self.user.id})
-        names = ", ".join(sorted(guild.name for guild in self.guilds)[:10])
-        log.info("servers", extra={"count": len(self.guilds), "names": names or "none yet"})
-        articles = await asyncio.to_thread(self.desks.default.articles)
-        log.info("library", extra={"articles": len(articles), "home": str(self.settings.home)})
-        model = self.settings.model if self.settings.has_model else None
-        log.info("writer", extra={"model": model or "none; answers are quoted"})
+    async def attach(self) -> None:
+        for feature in self._features:
+            await feature(self)
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Leave messages to `listen`: there are no commands in text."""
 
     async def on_error(self, event: str, /, *_args: object, **_kwargs: object) -> None:
-        log.exception("event failed", extra={"event": event})
+        log.exception("event failed", extra={"on": event})
 
     async def settings_of(self, guild: int) -> tuple[GuildSettings, Texts]:
         """What was set in a guild, and its words; the defaults in direct messages."""
         found = await asyncio.to_thread(self.guild_settings.settings, guild) if guild else GuildSettings()
         return found, texts(found.language)
 
+    def is_new(self, event: int) -> bool:
+        """Whether this interaction or message comes for the first time."""
+        if event in self._heard:
+            return False
+        self._heard.append(event)
+        return True
+
     async def close(self) -> None:
         if self.is_closed():
             return
+        await self.answering.drain(0)  # whoever still waits is told so
         await super().close()
         if not hasattr(self, "desks"):
             return
@@ -116,9 +121,15 @@ class Ibid(commands.AutoShardedBot):
 
 
 class Tree(app_commands.CommandTree["Ibid"]):
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        return interaction.client.is_new(interaction.id)
+
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
-        """Say something to whoever waits, and keep the rest for the log."""
-        await report(interaction, error)
+        """Log what `telling` has told already, and tell of what never got to a command."""
+        if isinstance(error, app_commands.CommandInvokeError):
+            log.error("bug", extra={"command": _name(interaction)}, exc_info=error.original)
+        else:
+            await report(interaction, error)
 
 
 def place(interaction: Interaction) -> Place:
@@ -128,43 +139,53 @@ def place(interaction: Interaction) -> Place:
 async def acknowledge(interaction: Interaction, *, hidden: bool) -> None:
     """Tell Discord within its three seconds that an answer is coming."""
     try:
-        await interaction.response.defer(thinking=True, ephemeral=hidden)
+        try:
+            await interaction.response.defer(thinking=True, ephemeral=hidden)
+        except aiohttp.ClientError:  # there is time for one more try, where discord.py makes none
+            await interaction.response.defer(thinking=True, ephemeral=hidden)
     except discord.HTTPException as error:
-        if error.code != ALREADY_ACKNOWLEDGED:  # its first reply was lost, and discord.py tried again
+        if error.code != ALREADY_ACKNOWLEDGED:  # it was heard the first time, and only the reply was lost
             raise
+        interaction.extras[ACKNOWLEDGED] = True
 
 
 async def tell(interaction: Interaction, content: str, view: discord.ui.View | None = None) -> None:
     """Answer an interaction in private, whether or not it was acknowledged already."""
     below = view or discord.utils.MISSING
-    if interaction.response.is_done():
+    if interaction.response.is_done() or ACKNOWLEDGED in interaction.extras:
         await interaction.followup.send(content, view=below, ephemeral=True, suppress_embeds=True)
     else:
         await interaction.response.send_message(content, view=below, ephemeral=True, suppress_embeds=True)
 
 
+@asynccontextmanager
+async def telling(interaction: Interaction) -> AsyncIterator[None]:
+    """Tell whoever waits, in private, what goes wrong inside. What nobody expected is raised again."""
+    try:
+        yield
+    except (Refused, IbidError, *FAILURES) as error:
+        await report(interaction, error)
+    except Exception as error:
+        await report(interaction, error)
+        raise
+
+
 async def report(interaction: Interaction, error: Exception) -> None:
-    """Turn any error of a command or button into one private line, and a line in the log."""
-    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    """One private line for whoever waits, and one in the log."""
     words = texts()
     try:
         _, words = await interaction.client.settings_of(interaction.guild_id or 0)
     except IbidError as unreadable:
-        cause = unreadable
-    if isinstance(cause, discord.NotFound):  # the interaction expired, or its message was deleted
-        log.warning("too late to answer", extra={"code": cause.code, "interaction": interaction.id})
+        error = unreadable
+    if isinstance(error, discord.NotFound):  # the interaction expired, or its message was deleted
+        log.warning("too late to answer", extra={"command": _name(interaction), "code": error.code})
         return
-    known = isinstance(cause, IbidError | app_commands.CheckFailure)
-    log.log(
-        logging.WARNING if known else logging.ERROR,
-        "command failed",
-        extra={"command": interaction.command and interaction.command.qualified_name},
-        exc_info=None if known else cause,
-    )
+    level = logging.INFO if isinstance(error, Refused) else logging.WARNING
+    log.log(level, "refused", extra={"command": _name(interaction), "why": type(error).__name__})
     try:
-        await tell(interaction, shown(cause, words))
-    except discord.HTTPException as failed:
-        log.warning("error could not be told", extra={"code": failed.code})
+        await tell(interaction, shown(error, words))
+    except FAILURES as failed:
+        log.warning("not told", extra={"command": _name(interaction), "why": told(failed)})
 
 
 def shown(error: BaseException, words: Texts) -> str:
@@ -178,3 +199,11 @@ def shown(error: BaseException, words: Texts) -> str:
 
 def _log_progress(title: str, done: int, total: int) -> None:
     log.info("indexing", extra={"article": title, "done": done, "total": total})
+
+
+def _name(interaction: Interaction) -> str:
+    """The command or the button that was used, without what was typed."""
+    if interaction.command:
+        return interaction.command.qualified_name
+    custom_id = str(dict(interaction.data or {}).get("custom_id", "?"))
+    return ":".join(custom_id.split(":")[:2])

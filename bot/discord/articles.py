@@ -8,7 +8,7 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from bot.discord.app import Ibid, Interaction, Refused, acknowledge, report, tell
+from bot.discord.app import Ibid, Interaction, Refused, acknowledge, tell, telling
 from bot.discord.ask import article_choices
 from bot.discord.escape import escaped, shortened
 from bot.discord.render import day
@@ -26,20 +26,21 @@ class Articles(commands.Cog):
     @app_commands.describe(article="Describe this article")
     async def articles(self, interaction: Interaction, article: str | None = None) -> None:
         """List what can be asked about, or describe one article."""
-        _, words = await self.bot.settings_of(interaction.guild_id or 0)
-        desk = await asyncio.to_thread(self.bot.desks.of, interaction.guild_id or 0)
-        known = await asyncio.to_thread(desk.articles)
-        if article is None:
-            await tell(interaction, *listing(known, 1, words))
-            return
-        chosen = next((found for found in known if found.id == article), None)
-        if chosen is None:
-            raise Refused(words.no_such_article.format(article=escaped(article)))
-        view = None
-        if chosen.metadata.url:
-            view = ui.View(timeout=None)
-            view.add_item(ui.Button(label=words.open_article, url=chosen.metadata.url[:512]))
-        await tell(interaction, description(chosen, words), view)
+        async with telling(interaction):
+            _, words = await self.bot.settings_of(interaction.guild_id or 0)
+            desk = await asyncio.to_thread(self.bot.desks.of, interaction.guild_id or 0)
+            known = await asyncio.to_thread(desk.articles)
+            if article is None:
+                await tell(interaction, *listing(known, 1, words))
+                return
+            chosen = next((found for found in known if found.id == article), None)
+            if chosen is None:
+                raise Refused(words.no_such_article.format(article=escaped(article)))
+            view = None
+            if chosen.metadata.url:
+                view = ui.View(timeout=None)
+                view.add_item(ui.Button(label=words.open_article, url=chosen.metadata.url[:512]))
+            await tell(interaction, description(chosen, words), view)
 
     @articles.autocomplete("article")
     async def _articles(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -48,8 +49,9 @@ class Articles(commands.Cog):
     @app_commands.command(name="help")
     async def help(self, interaction: Interaction) -> None:
         """Tell how to ask and how to check what you read."""
-        _, words = await self.bot.settings_of(interaction.guild_id or 0)
-        await tell(interaction, words.help)
+        async with telling(interaction):
+            _, words = await self.bot.settings_of(interaction.guild_id or 0)
+            await tell(interaction, words.help)
 
 
 class TurnTo(ui.DynamicItem[ui.Button[Any]], template=r"ibid:articles:(?P<n>\d{1,4})"):
@@ -66,14 +68,12 @@ class TurnTo(ui.DynamicItem[ui.Button[Any]], template=r"ibid:articles:(?P<n>\d{1
         return cls(int(match["n"]), "")
 
     async def callback(self, interaction: Interaction) -> Any:  # type: ignore[override]
-        try:
+        async with telling(interaction):
             bot = interaction.client
             _, words = await bot.settings_of(interaction.guild_id or 0)
             desk = await asyncio.to_thread(bot.desks.of, interaction.guild_id or 0)
             content, view = listing(await asyncio.to_thread(desk.articles), self.n, words)
             await interaction.response.edit_message(content=content, view=view)
-        except Exception as error:  # noqa: BLE001  # a view's own handler would only log it
-            await report(interaction, error)
 
 
 class Forget(commands.GroupCog, group_name="forget", group_description="Delete what is kept of you"):
@@ -83,13 +83,14 @@ class Forget(commands.GroupCog, group_name="forget", group_description="Delete w
     @app_commands.command(name="me")
     async def me(self, interaction: Interaction) -> None:
         """Delete your questions, their answers, and your votes and verdicts."""
-        _, words = await self.bot.settings_of(interaction.guild_id or 0)
-        await acknowledge(interaction, hidden=True)
-        gone = await asyncio.to_thread(self.bot.feedback.forget, interaction.user.id)
-        await tell(
-            interaction,
-            words.forgot.format(answers=gone.answers, votes=gone.votes, verdicts=gone.verdicts),
-        )
+        async with telling(interaction):
+            _, words = await self.bot.settings_of(interaction.guild_id or 0)
+            await acknowledge(interaction, hidden=True)
+            gone = await asyncio.to_thread(self.bot.feedback.forget, interaction.user.id)
+            await tell(
+                interaction,
+                words.forgot.format(answers=gone.answers, votes=gone.votes, verdicts=gone.verdicts),
+            )
 
 
 def listing(articles: list[Article], n: int, words: Texts) -> tuple[str, ui.View | None]:

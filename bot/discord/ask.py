@@ -8,7 +8,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.answer import Answer, Asker
-from bot.discord.app import Ibid, Interaction, acknowledge, place
+from bot.discord.app import Ibid, Interaction, acknowledge, place, telling
+from bot.discord.delivery import FAILURES
 from bot.discord.escape import plain, shortened
 from bot.discord.respond import Asked, admit, respond
 from bot.discord.texts import Texts
@@ -36,6 +37,16 @@ class Ask(commands.Cog):
         private: bool | None = None,
     ) -> None:
         """Ask the articles; every sentence of the answer shows where it stands."""
+        async with telling(interaction):
+            await self._ask(interaction, question, article, private)
+
+    @ask.autocomplete("article")
+    async def _articles(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await article_choices(self.bot, interaction.guild_id or 0, typed)
+
+    async def _ask(
+        self, interaction: Interaction, question: str, article: str | None, private: bool | None
+    ) -> None:
         where = place(interaction)
         settings, words = await admit(self.bot, where)
         hidden = settings.private if private is None else private
@@ -52,10 +63,6 @@ class Ask(commands.Cog):
         ):
             message = await interaction.original_response()
             await open_thread(self.bot, message, answer, words)
-
-    @ask.autocomplete("article")
-    async def _articles(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return await article_choices(self.bot, interaction.guild_id or 0, typed)
 
 
 class Behind:
@@ -82,14 +89,14 @@ async def article_choices(bot: Ibid, guild: int, typed: str) -> list[app_command
     """Up to 25 articles whose title or id holds what was typed; none where there is no library."""
     try:
         desk = await asyncio.to_thread(bot.desks.of, guild)
-        articles = await asyncio.to_thread(desk.articles)
+        titles = await asyncio.to_thread(desk.titles)
     except IbidError:
         return []
     wanted = typed.casefold()
     return [
-        app_commands.Choice(name=shortened(plain(article.metadata.title), 100), value=article.id)
-        for article in articles
-        if wanted in article.metadata.title.casefold() or wanted in article.id
+        app_commands.Choice(name=shortened(plain(title), 100) or article, value=article)
+        for article, title in titles.items()
+        if wanted in title.casefold() or wanted in article
     ][:25]
 
 
@@ -102,7 +109,7 @@ async def open_thread(bot: Ibid, message: discord.Message, answer: Answer, words
         await asyncio.to_thread(bot.desks.record.open_thread, thread.id, answer.id)
         hint = words.thread_hint_content if bot.settings.message_content else words.thread_hint
         await thread.send(hint, suppress_embeds=True)
-    except discord.HTTPException:
+    except FAILURES:
         return
 
 

@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from bot.answer import Answer
-from bot.discord.app import Ibid, Interaction, Refused, report, tell
+from bot.discord.app import Ibid, Interaction, Refused, report, tell, telling
 from bot.discord.escape import escaped
 from bot.discord.render import LONGEST, answer_pages
 from bot.discord.texts import Texts
@@ -33,11 +33,9 @@ class AnswerButton(ui.DynamicItem[ui.Button[Any]], template=r"ibid:never"):
     async def callback(self, interaction: Interaction) -> Any:  # type: ignore[override]
         match = self.template.fullmatch(self.custom_id)
         assert match
-        try:
+        async with telling(interaction):
             recorded, words = await answer_of(interaction, match["id"])
             await self.pressed(interaction, recorded, words, match)
-        except Exception as error:  # noqa: BLE001  # a view's own handler would only log it
-            await report(interaction, error)
 
     async def pressed(
         self, interaction: Interaction, recorded: Recorded, words: Texts, match: re.Match[str]
@@ -67,7 +65,7 @@ class Unhelpful(AnswerButton, template=rf"ibid:unhelpful:{ID}"):
 
 class WhatWentWrong(ui.Modal):
     def __init__(self, answer_id: str, words: Texts) -> None:
-        super().__init__(title=words.what_went_wrong, custom_id=f"ibid:wrong:{answer_id}", timeout=900)
+        super().__init__(title=words.what_went_wrong, timeout=900)
         self._answer_id = answer_id
         self._words = words
         self.said: ui.TextInput[Self] = ui.TextInput(
@@ -122,8 +120,8 @@ def answer_view(answer: Answer, words: Texts, *, private: bool) -> ui.View:
     view = ui.View(timeout=None)
     if answer.citations or answer.nearest:
         view.add_item(Sources(f"ibid:sources:{answer.id}", label=words.sources, emoji="📖"))
-    view.add_item(Helpful(f"ibid:helpful:{answer.id}", emoji="👍"))
-    view.add_item(Unhelpful(f"ibid:unhelpful:{answer.id}", emoji="👎"))
+    view.add_item(Helpful(f"ibid:helpful:{answer.id}", label="👍"))
+    view.add_item(Unhelpful(f"ibid:unhelpful:{answer.id}", label="👎"))
     if private:
         view.add_item(Share(f"ibid:share:{answer.id}", label=words.share))
     return view

@@ -8,7 +8,7 @@ from discord import app_commands
 from bot.answer import CheckReport, clean
 from bot.desk import Desk
 from bot.discord.answering import Busy
-from bot.discord.app import Ibid, Interaction, Refused, acknowledge, place
+from bot.discord.app import Ibid, Interaction, Refused, acknowledge, place, telling
 from bot.discord.render import check_pages
 from bot.discord.respond import admit
 from index import sentences
@@ -21,9 +21,14 @@ MOST_SENTENCES = 12
 @app_commands.context_menu(name="Check against the articles")
 async def check_message(interaction: Interaction, message: discord.Message) -> None:
     """Say what of a message the articles support, contradict, or do not mention."""
+    async with telling(interaction):
+        await _check(interaction, message.content)
+
+
+async def _check(interaction: Interaction, content: str) -> None:
     bot = interaction.client
     _, words = await admit(bot, place(interaction))
-    said = split(message.content)
+    said = split(content)
     if not said:
         raise Refused(words.nothing_to_check)
     await acknowledge(interaction, hidden=True)

@@ -20,8 +20,8 @@ from index.errors import StateUnavailable
 
 EDIT_EVERY = 1.0
 """Seconds between two edits of one message."""
-QUIET = 0.3
-"""Seconds to wait for more before a draft is shown: without a model the whole answer takes less."""
+DRAFT_DEADLINE = 5.0
+"""Seconds that Discord has to take a draft; what is in it comes again."""
 PAUSES = (1.0, 2.0, 4.0)
 """Seconds between tries of what Discord failed to take."""
 FAILURES = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
@@ -43,42 +43,33 @@ class Spot(Protocol):
         """Write a further message below it."""
 
 
-async def follow(parts: AsyncIterator[Part], spot: Spot, question: str | None, texts: Texts) -> Answer:
-    """Show statements as they come, and return the whole answer when it is there.
+async def follow(
+    parts: AsyncIterator[Part], spot: Spot, question: str | None, texts: Texts, *, drafts: bool
+) -> Answer:
+    """Return the whole answer when it is there; with `drafts`, show its statements as they come.
 
     Raises what the desk raises; StateUnavailable only before the answer, which is shown all the same.
     """
     statements: list[Statement] = []
     answer: Answer | None = None
-    drafted = -EDIT_EVERY
-    drafting: asyncio.Task[None] | None = None
-
-    async def draft() -> None:
-        nonlocal drafted
-        await asyncio.sleep(max(QUIET, drafted + EDIT_EVERY - time.monotonic()))
-        with suppress(*FAILURES):  # the whole answer is tried again, more patiently
-            await spot.put(draft_page(question, statements, texts))
-        drafted = time.monotonic()
-
+    drafted: float | None = None
     try:
         async for part in parts:
             if isinstance(part, Answer):
                 answer = part
-            else:
-                statements.append(part)
-                if drafting is None or drafting.done():
-                    drafting = asyncio.create_task(draft())
+                continue
+            statements.append(part)
+            if drafts and (drafted is None or time.perf_counter() - drafted >= EDIT_EVERY):
+                with suppress(*FAILURES):  # the whole answer is tried again, more patiently
+                    async with asyncio.timeout(DRAFT_DEADLINE):
+                        await spot.put(draft_page(question, statements, texts))
+                drafted = time.perf_counter()
     except StateUnavailable:
         if answer is None:
             raise
-    finally:
-        if drafting:
-            drafting.cancel()
-            with suppress(asyncio.CancelledError):
-                await drafting
     assert answer
-    if drafted >= 0:
-        await asyncio.sleep(max(0.0, drafted + EDIT_EVERY - time.monotonic()))
+    if drafted is not None:
+        await asyncio.sleep(max(0.0, drafted + EDIT_EVERY - time.perf_counter()))
     return answer
 
 
@@ -101,12 +92,15 @@ async def patiently(send: Callable[[], Awaitable[T]]) -> T:
     for pause in (*PAUSES, None):
         try:
             return await send()
-        except (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError) as error:
-            if pause is None:
-                raise Undelivered(f"{type(error).__name__}: {error}") from None
-            await asyncio.sleep(pause)
-        except discord.HTTPException as error:  # 4xx: it will not be taken later either
-            raise Undelivered(f"{error.status} (error code {error.code})") from None
         except discord.RateLimited as error:
             raise Undelivered(f"the rate limit asks for {error.retry_after:.0f} s") from None
+        except FAILURES as error:
+            why = f"{type(error).__name__}: {error}"
+            if isinstance(error, discord.HTTPException):
+                why = f"{error.status} (error code {error.code})"
+                if error.status < 500:  # it will not be taken later either
+                    raise Undelivered(why) from None
+            if pause is None:
+                raise Undelivered(why) from None
+            await asyncio.sleep(pause)
     raise AssertionError

@@ -4,13 +4,13 @@ import re
 import unicodedata
 
 _MARKS = re.compile(r"([\\*_~|`<>\[\]])")
-_LINE_STARTS = re.compile(r"^(\s*)([#\-+>]|\d+[.)])", re.MULTILINE)
+_LINE_START = re.compile(r"^(\d*)([#\-+.)])")
 _ADDRESS = re.compile(r"(?<=:)/(?=/)")
 _EVERYONE = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 _INVISIBLE = {"Cf", "Cc", "Co", "Cs", "Zl", "Zp"}
 """Unicode categories that are not seen but change what is: bidi and zero-width characters, controls."""
-_JOINER = "\u200d"
-"""Kept: it holds emoji together, and several scripts are not readable without it."""
+_JOINERS = "\u200c\u200d"
+"""Kept: Persian is misspelled without the one, and the other holds emoji together."""
 
 
 def plain(text: str) -> str:
@@ -18,7 +18,7 @@ def plain(text: str) -> str:
     kept = "".join(
         " " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c
         for c in text
-        if c == _JOINER or c.isspace() or unicodedata.category(c) not in _INVISIBLE
+        if c in _JOINERS or c.isspace() or unicodedata.category(c) not in _INVISIBLE
     )
     return " ".join(kept.split())
 
@@ -26,7 +26,7 @@ def plain(text: str) -> str:
 def escaped(text: str) -> str:
     """One line of text with every mark of Discord's escaped."""
     text = _MARKS.sub(r"\\\1", plain(text))
-    text = _LINE_STARTS.sub(r"\1\\\2", text)
+    text = _LINE_START.sub(r"\1\\\2", text)
     text = _ADDRESS.sub(r"\\/", text)  # else Discord makes a link of any address
     return _EVERYONE.sub("@\u200b", text)  # a backslash would not do
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 
 import discord
 from discord.ext import commands
@@ -9,12 +10,17 @@ from discord.ext import commands
 from bot.answer import Asker
 from bot.discord.access import Place, is_addressed, place_of, refusal_to_ask, without_mention
 from bot.discord.app import Ibid, Refused
+from bot.discord.delivery import FAILURES
 from bot.discord.escape import plain, shortened
+from bot.discord.logs import told
 from bot.discord.respond import Asked, Limited, admit, respond
 from bot.record.answers import Recorded
 from index.errors import IbidError
 
 log = logging.getLogger("ibid.discord")
+
+TYPING_LASTS = 9.0
+"""Seconds; Discord shows it for ten."""
 
 
 class Listen(commands.Cog):
@@ -27,10 +33,12 @@ class Listen(commands.Cog):
         bot = self.bot.user
         if message.author.bot or message.webhook_id or bot is None or message.is_system():
             return
+        if not self.bot.is_new(message.id):
+            return
         try:
             await self._heard(message, bot.id)
         except IbidError as error:
-            log.warning("message not answered", extra={"why": str(error)})
+            log.warning("message not answered", extra={"why": told(error)})
 
     async def _heard(self, message: discord.Message, bot: int) -> None:
         record = self.bot.desks.record
@@ -66,8 +74,11 @@ class Listen(commands.Cog):
             opened = await _thread_below(message, question)
             if opened:
                 spot = Below(message, opened)
-        async with message.channel.typing():
+        typing = asyncio.create_task(_type(message.channel))
+        try:
             answer = await respond(self.bot, spot, Asked(question, asker, words))
+        finally:
+            typing.cancel()
         if opened and answer:
             await asyncio.to_thread(record.open_thread, opened.id, answer.id)
 
@@ -84,8 +95,8 @@ class Listen(commands.Cog):
             text = words.cannot_read
         try:
             await message.reply(text, mention_author=False, suppress_embeds=True)
-        except discord.HTTPException as error:
-            log.warning("hint not told", extra={"code": error.code})
+        except FAILURES as error:
+            log.warning("hint not told", extra={"why": told(error)})
 
 
 class Below:
@@ -140,15 +151,23 @@ def _conversation(earlier: Recorded | None, guild: int) -> str | None:
 async def _thread_below(message: discord.Message, question: str) -> discord.Thread | None:
     try:
         return await message.create_thread(name=shortened(plain(question), 90) or "…")
-    except discord.HTTPException:
+    except FAILURES:
         return None  # without the permission the answer is a reply
+
+
+async def _type(channel: discord.abc.Messageable) -> None:
+    """Show that an answer is being written, which neither delays nor fails it."""
+    with suppress(*FAILURES):
+        while True:
+            await channel.typing()
+            await asyncio.sleep(TYPING_LASTS)
 
 
 async def _sign(message: discord.Message, emoji: str) -> None:
     try:
         await message.add_reaction(emoji)
-    except discord.HTTPException as error:
-        log.info("sign not shown", extra={"code": error.code})
+    except FAILURES as error:
+        log.info("sign not shown", extra={"why": told(error)})
 
 
 async def setup(bot: Ibid) -> None:

@@ -69,7 +69,7 @@ async def _page(interaction: Interaction, recorded: Recorded, n: int, words: Tex
     said = await asyncio.to_thread(bot.feedback.verdicts, answer.id, interaction.user.id)
     if verdict := said.get(n):
         mark = f"{MARKS[verdict]} {words.verdicts[verdict]}"
-        content += f"\n-# {words.your_verdict.format(verdict=mark)}"
+        content += f"\n\n-# {words.your_verdict.format(verdict=mark)}"
     return content, _view(answer.id, citation, len(citations), said.get(n), words, declined=declined)
 
 

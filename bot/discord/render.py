@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from itertools import zip_longest
 
 import discord
 
@@ -28,11 +29,11 @@ def answer_pages(answer: Answer, texts: Texts, *, echo: bool) -> list[str]:
         blocks.append(f"**{texts.reasons[answer.reason]}**")
         if answer.nearest:
             blocks.append(f"-# {texts.nearest}")
-            blocks += [_excerpt(citation, texts) for citation in answer.nearest]
+            blocks += _excerpts(answer.nearest, texts)
     links = {citation.n: citation.link for citation in answer.citations}
     blocks += [statement_line(statement, links, texts) for statement in answer.statements]
     if answer.citations:
-        blocks.append(f"-# **{texts.sources}**")
+        blocks[-1] += "\n"
         blocks += source_lines(answer.citations, texts)
     blocks += [f"-# {note}" for note in _notes(answer, texts)]
     return paged(blocks)
@@ -47,7 +48,7 @@ def draft_page(question: str | None, statements: Sequence[Statement], texts: Tex
 
 
 def question_line(question: str) -> str:
-    return f"> {shortened(escaped(question), 500)}"
+    return f"> {shortened(escaped(question), 500)}\n"
 
 
 def statement_line(statement: Statement, links: dict[int, str | None], texts: Texts) -> str:
@@ -113,8 +114,8 @@ def check_pages(reports: Sequence[tuple[str, CheckReport]], texts: Texts, note: 
         for citation in report.citations:
             quote = shortened(escaped(citation.quote), 400)
             link = footnote(citation.n, citation.link)
-            lines.append(f"> “{quote}” {link}\n-# {_title(citation)} · {byline(citation, texts)}")
-        blocks.append("\n".join(lines))
+            lines.append(f"> “{quote}” {link}\n> -# {_title(citation)} · {byline(citation, texts)}")
+        blocks.append("\n".join(lines) + "\n")
     return paged([*blocks, note] if note else blocks)
 
 
@@ -150,9 +151,13 @@ def _title(citation: Citation) -> str:
     return shortened(escaped(citation.title), 160)
 
 
-def _excerpt(citation: Citation, texts: Texts) -> str:
-    quote = shortened(escaped(citation.quote), EXCERPT)
-    return f"> “{quote}”\n-# {_title(citation)} · {byline(citation, texts)}"
+def _excerpts(nearest: Sequence[Citation], texts: Texts) -> Iterable[str]:
+    """The beginnings of passages; those of one article that follow each other name it once."""
+    for citation, following in zip_longest(nearest, nearest[1:]):
+        excerpt = f"> “{shortened(escaped(citation.quote), EXCERPT)}”\n"
+        if following is None or following.article != citation.article:
+            excerpt += f"> -# {_title(citation)} · {byline(citation, texts)}\n"
+        yield excerpt
 
 
 def _notes(answer: Answer, texts: Texts) -> Iterable[str]:

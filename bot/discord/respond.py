@@ -17,6 +17,7 @@ from bot.discord.answering import Busy
 from bot.discord.app import Ibid, Refused, shown
 from bot.discord.buttons import answer_view
 from bot.discord.delivery import Spot, Undelivered, follow, patiently, publish
+from bot.discord.logs import told
 from bot.discord.render import answer_pages, when
 from bot.discord.texts import Texts
 from bot.record.guilds import GuildSettings
@@ -67,15 +68,21 @@ async def admit(bot: Ibid, place: Place) -> tuple[GuildSettings, Texts]:
 
 async def respond(bot: Ibid, spot: Spot, asked: Asked) -> Answer | None:
     """Answer in `spot`. Whatever goes wrong ends in words there, or in the record and the log."""
+    try:
+        async with bot.answering.turn():
+            return await _respond(bot, spot, asked)
+    except Busy:
+        metrics.REFUSED.labels("busy").inc()
+        await _say(spot, asked.words.restarting if bot.answering.closing else asked.words.busy)
+        return None
+
+
+async def _respond(bot: Ibid, spot: Spot, asked: Asked) -> Answer | None:
     began = time.monotonic()
     words = asked.words
     try:
-        async with bot.answering.turn(), asyncio.timeout(bot.settings.deadline):
+        async with asyncio.timeout(bot.settings.deadline):
             answer = await _answer(bot, spot, asked)
-    except Busy:
-        metrics.REFUSED.labels("busy").inc()
-        await _say(spot, words.restarting if bot.answering.closing else words.busy)
-        return None
     except TimeoutError:
         metrics.QUESTIONS.labels("timeout").inc()
         await _say(spot, words.too_long)
@@ -85,7 +92,7 @@ async def respond(bot: Ibid, spot: Spot, asked: Asked) -> Answer | None:
         raise
     except IbidError as error:
         metrics.QUESTIONS.labels("error").inc()
-        log.warning("not answered", extra={"why": str(error)})
+        log.warning("not answered", extra={"why": told(error)})
         await _say(spot, shown(error, words))
         return None
     seconds = time.monotonic() - began
@@ -110,7 +117,9 @@ async def _answer(bot: Ibid, spot: Spot, asked: Asked) -> Answer:
         allowed = await asyncio.to_thread(desk.filter, (asked.article,))
     question = Question(text, history, allowed, asked.asker)
     async with aclosing(bot.answering.stream(lambda: desk.ask(question))) as parts:
-        return await follow(parts, spot, text if asked.echo else None, asked.words)
+        # Without a model the whole answer is there in less time than an edit takes.
+        drafts = bot.settings.has_model
+        return await follow(parts, spot, text if asked.echo else None, asked.words, drafts=drafts)
 
 
 async def _publish(bot: Ibid, spot: Spot, asked: Asked, answer: Answer) -> None:
@@ -120,11 +129,18 @@ async def _publish(bot: Ibid, spot: Spot, asked: Asked, answer: Answer) -> None:
     try:
         messages = await publish(pages, spot, view)
     except Undelivered as error:
-        metrics.UNDELIVERED.inc()
-        log.warning("undelivered", extra={"answer": answer.id, "why": str(error)})
-        await asyncio.to_thread(record.undelivered, answer.id, str(error))
+        await _undelivered(bot, answer, str(error))
+    except asyncio.CancelledError:  # Discord did not take it until the bot had to stop
+        await _undelivered(bot, answer, "the bot was stopped")
+        raise
     else:
         await asyncio.to_thread(record.show, answer.id, [message.id for message in messages])
+
+
+async def _undelivered(bot: Ibid, answer: Answer, why: str) -> None:
+    metrics.UNDELIVERED.inc()
+    log.warning("undelivered", extra={"answer": answer.id, "why": why})
+    await asyncio.to_thread(bot.desks.record.undelivered, answer.id, why)
 
 
 async def _say(spot: Spot, text: str) -> None:

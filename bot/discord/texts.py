@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from bot.answer import Reason, Verdict
+from bot.curation import Kind, State, Why
 from bot.record.feedback import CitationVerdict
 from bot.record.guilds import Language
 
@@ -24,7 +25,6 @@ class Texts:
     statement: str = "1 statement"
     statements: str = "{n} statements"
     undated: str = "undated"
-    goes_on: str = "-# The answer goes on in the next message."
     thread_hint: str = "-# Ask on here: reply to me or mention me."
     thread_hint_content: str = "-# Ask on here; every message in this thread is a question to me."
     cannot_read: str = "I can read only messages that mention me or reply to me. Please do one of these."
@@ -75,7 +75,7 @@ class Texts:
     checked_first: str = "-# Only the first {n} sentences were checked."
 
     # Refusals; all are private
-    wait: str = "You asked a moment ago; ask again {when}."
+    wait: str = "You asked a lot just now; ask again {when}."
     channel_busy: str = "There are many questions in this channel just now; ask again {when}."
     budget_spent: str = "The questions of the day are used up; ask again {when}."
     busy: str = "Too many people are asking at the moment; try again in a minute."
@@ -117,6 +117,177 @@ whether they bear the sentence out.
         "Deleted: {answers} of your questions with their answers, {votes} votes, {verdicts} verdicts. "
         "Messages that were posted stay until somebody deletes them. When you asked is kept for one day, "
         "without what, because it counts towards the limits."
+    )
+
+    # Settings
+    settings_title: str = "## Settings"
+    settings: dict[str, str] = field(
+        default_factory=lambda: {
+            "channels": "Where I answer",
+            "askers": "Who may ask",
+            "curators": "Who may change the articles",
+            "threads": "A thread for each question",
+            "private": "Private by default",
+            "own_library": "Articles",
+            "limits": "Limits",
+            "language": "Language",
+        }
+    )
+    setting_hints: dict[str, str] = field(
+        default_factory=lambda: {
+            "curators": (
+                "Discord itself also has to let these roles use /library and /gaps: "
+                "Server Settings › Integrations."
+            ),
+            "threads": "Follow-ups are asked in the thread. Private answers have none.",
+            "private": (
+                "Only the asker sees an answer to /ask, unless they say otherwise. "
+                "Mentions and replies are answered for everyone."
+            ),
+            "language": "Of what I say myself; answers are in the words of the articles.",
+        }
+    )
+    everywhere: str = "everywhere"
+    everyone: str = "everyone"
+    askers: str = "{roles}, and those who manage the server"
+    curators: str = "{roles}, and those who manage the server"
+    no_curators: str = "only those who manage the server"
+    on: str = "on"
+    off: str = "off"
+    turn_on: str = "Turn on"
+    turn_off: str = "Turn off"
+    own_library: str = "those of this server"
+    shared_library: str = "those that all servers share"
+    use_own: str = "Use our own"
+    use_shared: str = "Use the shared ones"
+    no_own_library: str = "This server has no articles of its own yet; /library add makes a library of them."
+    change: str = "Change"
+    languages: dict[Language, str] = field(default_factory=lambda: {Language.ENGLISH: "English"})
+    limits_title: str = "Limits"
+    limits: dict[str, str] = field(
+        default_factory=lambda: {
+            "cooldown": "Seconds between questions of a member",
+            "channel_rate": "Questions a minute in a channel",
+            "daily_budget": "Questions a day",
+        }
+    )
+    limit_hint: str = "0 to {most}; 0 is no limit"
+    limit_values: dict[str, str] = field(
+        default_factory=lambda: {
+            "cooldown": "{n} s between questions of a member, after the first five",
+            "channel_rate": "{n} a minute in a channel",
+            "daily_budget": "{n} a day",
+        }
+    )
+    no_limit: dict[str, str] = field(
+        default_factory=lambda: {
+            "cooldown": "no pause between questions of a member",
+            "channel_rate": "any number a minute in a channel",
+            "daily_budget": "any number a day",
+        }
+    )
+    saved: str = "✓ Saved: {what}"
+    not_saved: str = "✗ Not saved: “{what}” takes a whole number from 0 to {most}, not “{typed}”."
+
+    # Gaps
+    gaps: str = "**Questions without a good answer** ({count})"
+    no_gaps: str = (
+        "No gaps: every question here found an answer, and nobody voted one down. "
+        "What is declined or gets a 👎 will be listed here."
+    )
+    asked_once: str = "asked once"
+    asked_times: str = "asked {n} times"
+    last_asked: str = "last {when}"
+    voted_down: str = "It was answered, and voted down."
+    more_comments: str = "and {n} more comments in the file"
+    gaps_file: str = "All {total}, most asked first."
+    gaps_file_cut: str = "The first {kept} of {total}, most asked first; there is no room for more."
+
+    # Library
+    preview: str = "Preview: nothing has changed yet."
+    nothing_changes: str = "Nothing would change."
+    to_add: str = "Add {what}"
+    to_update: str = "Update {what}"
+    to_remove: str = "Remove {what}"
+    replaces: str = "{new}, in place of {old}"
+    passage: str = "1 passage"
+    passages: str = "{n} passages"
+    size: str = "{characters} characters, about {passages}"
+    size_before: str = "{characters} before"
+    unchanged: str = "Unchanged: {n}"
+    and_more: str = "and {n} more"
+    becomes_own: str = (
+        "This server reads the shared articles, which it cannot change. With this it gets a library of its "
+        "own, which begins as a copy of the shared one ({articles}) and does not follow it any more."
+    )
+    not_read_again: dict[Why, str] = field(
+        default_factory=lambda: {
+            Why.UPLOADED: "uploaded; it cannot be read again. Add the new file under the same name.",
+            Why.OPERATORS: "from a file of whoever runs me; only they can read it again.",
+            Why.NO_TIME: "there was no time left; refresh it alone.",
+        }
+    )
+    build: str = "Build"
+    remove: str = "Remove"
+    cancel: str = "Cancel"
+    cancelled: str = "Cancelled; nothing has changed."
+    doing: dict[Kind, str] = field(
+        default_factory=lambda: {
+            Kind.ADD: "Adding {what} …",
+            Kind.REMOVE: "Removing {what} …",
+            Kind.REFRESH: "Refreshing {what} …",
+        }
+    )
+    done: dict[Kind, str] = field(
+        default_factory=lambda: {
+            Kind.ADD: "adding {what}",
+            Kind.REMOVE: "removing {what}",
+            Kind.REFRESH: "refreshing {what}",
+        }
+    )
+    progress: dict[State, str] = field(
+        default_factory=lambda: {
+            State.WAITING: "Waiting for the builds of other servers",
+            State.STARTING: "Starting",
+            State.READING: "Reading “{title}” ({done} of {total} are done)",
+            State.EMBEDDING: "Embedding: {done} of {total} passages are done",
+            State.CHECKING: "Checking the new index",
+        }
+    )
+    was_added: str = "Added {what}."
+    was_updated: str = "Updated {what}."
+    was_removed: str = "Removed {what}."
+    from_now_on: str = "Questions go by this from now on."
+    has_own: str = "This server has a library of its own now."
+    nothing_changed: str = "Nothing changed; somebody else did the same before."
+    status_own: str = "This server has a library of its own"
+    status_shared: str = "This server reads the shared articles"
+    holds: str = "{articles}, {passages}"
+    built: str = "Built {when}, {size}, index {generation}"
+    last_change: str = "Last change: {done}, {when}"
+    last_failed: str = "The last change did not succeed: {done}, {when}. Nothing was lost; try it again."
+    under_way: str = "{doing} since {when}. {progress}."
+    questions_left: str = "Questions left today: {left} of {all}"
+    url_or_file: str = "Give me either a `url` or a `file`."
+    too_large: str = "This file is larger than {size} MB; split it into articles."
+    no_attachment: str = "The file could not be fetched from Discord; upload it again."
+    plan_gone: str = "This preview was used up, or is older than a day; run the command again."
+    shares_default: str = (
+        "This server has a library of its own and reads the shared articles at the moment. "
+        "Switch back in /settings, then change it."
+    )
+    builder_busy: str = "Somebody else is just changing these articles; try again when they are done."
+    build_failed: str = (
+        "The new index could not be built, so nothing has changed. Whoever runs me finds the reason in the "
+        "log. Try again later."
+    )
+    build_interrupted: str = "I am about to restart; nothing has changed. Press the button again in a minute."
+    index_unavailable: str = (
+        "The articles here cannot be read at the moment, so nothing has changed. Whoever runs me finds the "
+        "reason in the log."
+    )
+    embedding_unavailable: str = (
+        "The embedding model could not be had, so nothing has changed. Try again later."
     )
 
 

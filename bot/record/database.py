@@ -7,8 +7,8 @@ from pathlib import Path
 
 from index.errors import StateUnavailable
 
-VERSION = 2
-"""Raised with each new table or column; a file of a later version is left alone."""
+VERSION = 3
+"""Raised with each new table, column or index; a file of a later version is left alone."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS answer (
     id TEXT PRIMARY KEY, asked_at TEXT NOT NULL, status TEXT NOT NULL, reason TEXT,
@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS spent (
     guild INTEGER NOT NULL, channel INTEGER NOT NULL, member INTEGER NOT NULL, at REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS spent_at ON spent (at);
+CREATE INDEX IF NOT EXISTS spent_in_guild ON spent (guild, at);
 """
 PATIENCE = 10.0
 """Seconds to wait for another process that is writing."""
@@ -74,10 +75,12 @@ class Database:
             raise StateUnavailable(f"{self.path} cannot be written ({error}); see `ibid doctor`.") from None
 
     def shred(self) -> None:
-        """Overwrite what was deleted, in the file and in its log."""
+        """Overwrite what was deleted, in the file and in its log. Raises StateUnavailable."""
         with self.reading() as db:
             db.execute("VACUUM")
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (kept_open, *_) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if kept_open:  # by a reader, for longer than our patience
+                raise sqlite3.OperationalError("it is in use, and what was deleted is still in its log")
 
     def check(self) -> None:
         """Read every page. Raises StateUnavailable."""

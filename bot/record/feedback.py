@@ -1,6 +1,7 @@
 """What people said of answers, the gaps this shows, and forgetting all that is kept of a person."""
 
-import re
+import json
+import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
@@ -82,7 +83,8 @@ class Feedback:
                 """
                 SELECT question, reason, asked_at, answer.status = 'declined',
                     (SELECT count(*) FROM vote WHERE vote.answer = id AND helpful = 0),
-                    (SELECT group_concat(comment, char(31)) FROM vote WHERE vote.answer = id)
+                    (SELECT json_group_array(comment) FROM vote
+                     WHERE vote.answer = id AND comment IS NOT NULL)
                 FROM answer JOIN asked ON asked.answer = id WHERE guild = ? ORDER BY answer.rowid
                 """,
                 (guild,),
@@ -95,7 +97,11 @@ class Feedback:
         return sorted(gaps, key=lambda gap: (gap.times, gap.last_asked), reverse=True)
 
     def forget(self, member: int) -> Forgotten:
-        """Delete a member's questions with their answers, votes, comments and verdicts."""
+        """Delete a member's questions with their answers, votes, comments and verdicts.
+
+        Raises StateUnavailable; where it says that the file is in use, they are deleted and not yet
+        overwritten.
+        """
         theirs = "IN (SELECT answer FROM asked WHERE member = ?)"
         with self._database.writing() as db:
             votes = db.execute("DELETE FROM vote WHERE member = ?", (member,)).rowcount
@@ -103,6 +109,13 @@ class Feedback:
             answers = db.execute(f"DELETE FROM answer WHERE id {theirs}", (member,)).rowcount  # noqa: S608
             for table in ("vote", "verdict", "message"):
                 db.execute(f"DELETE FROM {table} WHERE answer {theirs}", (member,))  # noqa: S608
+            # The follow-ups of others, made whole with the words of the questions before them.
+            db.execute(
+                "UPDATE answer SET answer = json_set(answer, '$.standalone_question', question) "
+                "WHERE id IN (SELECT answer FROM asked WHERE conversation IN "
+                "(SELECT conversation FROM asked WHERE member = ?))",
+                (member,),
+            )
             db.execute("DELETE FROM asked WHERE member = ?", (member,))
         # What was deleted still stands in free pages and in the log until they are written anew.
         self._database.shred()
@@ -110,13 +123,21 @@ class Feedback:
 
 
 def _words(question: str) -> str:
-    return " ".join(re.findall(r"\w+", question.casefold()))
+    """What two spellings of a question share: case, punctuation, and how accents are written, do not
+    count, but the signs of "C++" and "C#" do.
+    """
+    folded = unicodedata.normalize("NFKC", question).casefold()
+    return " ".join("".join(" " if _is_punctuation(c) else c for c in folded).split())
 
 
-def _gap(rows: list[tuple[str, str | None, str, int, int, str | None]]) -> Gap:
+def _is_punctuation(character: str) -> bool:
+    return unicodedata.category(character)[0] in "PC" and character not in "#%&@"
+
+
+def _gap(rows: list[tuple[str, str | None, str, int, int, str]]) -> Gap:
     question, _, last_asked, *_ = rows[-1]
     reasons = [reason for _, reason, *_ in rows if reason]
-    comments = [comment for row in rows if row[5] for comment in row[5].split("\x1f")]
+    comments = [comment for row in rows for comment in json.loads(row[5])]
     return Gap(
         question=question,
         times=len(rows),

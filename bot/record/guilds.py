@@ -1,5 +1,6 @@
 """What the moderators of a guild set."""
 
+import sqlite3
 from enum import StrEnum
 from typing import Annotated
 
@@ -8,6 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.record.database import Database
 from bot.record.limits import Limits
 from index.errors import StateUnavailable
+
+LONGEST_COOLDOWN = 3_600
+MOST_A_MINUTE = 600
+MOST_A_DAY = 100_000
 
 
 class Language(StrEnum):
@@ -27,9 +32,10 @@ class GuildSettings(BaseModel):
     """Roles that may change the articles, beside those who manage the server."""
     threads: bool = False
     private: bool = False
-    cooldown: Annotated[int, Field(ge=0, le=3_600)] = 5
-    channel_rate: Annotated[int, Field(ge=0, le=600)] = 20
-    daily_budget: Annotated[int, Field(ge=0, le=100_000)] = 500
+    cooldown: Annotated[int, Field(ge=0, le=LONGEST_COOLDOWN)] = 5
+    """Seconds between two questions of one member. A limit of 0 is none."""
+    channel_rate: Annotated[int, Field(ge=0, le=MOST_A_MINUTE)] = 20
+    daily_budget: Annotated[int, Field(ge=0, le=MOST_A_DAY)] = 500
     language: Language = Language.ENGLISH
     own_library: bool = False
     """Whether the guild has articles of its own, in place of the default library."""
@@ -46,16 +52,23 @@ class Guilds:
     def settings(self, guild: int) -> GuildSettings:
         """What was set, or the defaults. Raises StateUnavailable."""
         with self._database.reading() as db:
-            row = db.execute("SELECT settings FROM guild WHERE id = ?", (guild,)).fetchone()
-        try:
-            return GuildSettings.model_validate_json(row[0]) if row else GuildSettings()
-        except ValidationError:
-            # Defaults would open what was closed: better no answer than one in the wrong channel.
-            raise StateUnavailable(f"The settings of server {guild} cannot be read.") from None
+            return _settings(db, guild)
 
     def change(self, guild: int, **changes: object) -> GuildSettings:
-        """Set some settings and return all. Raises pydantic's ValidationError for a bad value."""
-        changed = GuildSettings.model_validate({**self.settings(guild).model_dump(), **changes})
+        """Set some settings and return all; two changes at once are both kept.
+
+        Raises StateUnavailable, and pydantic's ValidationError for a bad value.
+        """
         with self._database.writing() as db:
+            changed = GuildSettings.model_validate({**_settings(db, guild).model_dump(), **changes})
             db.execute("INSERT OR REPLACE INTO guild VALUES (?, ?)", (guild, changed.model_dump_json()))
         return changed
+
+
+def _settings(db: sqlite3.Connection, guild: int) -> GuildSettings:
+    row = db.execute("SELECT settings FROM guild WHERE id = ?", (guild,)).fetchone()
+    try:
+        return GuildSettings.model_validate_json(row[0]) if row else GuildSettings()
+    except ValidationError:
+        # Defaults would open what was closed: better no answer than one in the wrong channel.
+        raise StateUnavailable(f"The settings of server {guild} cannot be read.") from None

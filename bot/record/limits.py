@@ -8,6 +8,8 @@ from bot.record.database import Database
 
 DAY = 86_400.0
 MINUTE = 60.0
+BURST = 5
+"""Questions that a member may ask in a row: a follow-up comes quicker than a flood may."""
 
 
 class Limit(StrEnum):
@@ -18,8 +20,10 @@ class Limit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
+    """A limit of 0 is none."""
+
     cooldown: float
-    """Seconds between two questions of one member."""
+    """Seconds between questions of one member in one guild, of which `BURST` may come at once."""
     channel_rate: int
     """Questions a minute in one channel."""
     daily_budget: int
@@ -43,38 +47,30 @@ class Budget:
         `guild` is 0 in direct messages, where the budget is the person's own.
         """
         at = now.timestamp()
+        ids = {"guild": guild, "channel": channel, "member": member, "at": at}
+        # What somebody asks in another guild is no business of this one's cooldown.
+        theirs = "guild = :guild AND member = :member"
+        checks = (
+            (Limit.MEMBER, theirs, BURST * limits.cooldown, BURST),
+            (Limit.CHANNEL, "channel = :channel", MINUTE, limits.channel_rate),
+            (Limit.GUILD, "guild = :guild" if guild else theirs, DAY, limits.daily_budget),
+        )
         with self._database.writing() as db:
             db.execute("DELETE FROM spent WHERE at <= ?", (at - DAY,))
             # A clock that was set back leaves questions in the future: they count as asked just now,
             # so that they are neither forgotten nor keep anybody waiting until then.
-            db.execute("UPDATE spent SET at = ? WHERE at > ?", (at, at))
-
-            def reached(limit: Limit, where: str, value: int, window: float, most: int) -> Refusal | None:
+            db.execute("UPDATE spent SET at = :at WHERE at > :at", ids)
+            for limit, where, window, most in checks:
+                if not window or not most:  # no limit
+                    continue
                 found = db.execute(
-                    f"SELECT at FROM spent WHERE {where} = ? AND at > ? "  # noqa: S608
-                    "ORDER BY at DESC LIMIT 1 OFFSET ?",
-                    (value, at - window, most - 1),
+                    f"SELECT at FROM spent WHERE {where} AND at > :since "  # noqa: S608
+                    "ORDER BY at DESC LIMIT 1 OFFSET :more",
+                    {**ids, "since": at - window, "more": most - 1},
                 ).fetchone()
-                return Refusal(limit, found[0] + window - at) if found else None
-
-            refusal = (
-                (limits.cooldown and reached(Limit.MEMBER, "member", member, limits.cooldown, 1))
-                or (
-                    limits.channel_rate
-                    and reached(Limit.CHANNEL, "channel", channel, MINUTE, limits.channel_rate)
-                )
-                or (
-                    limits.daily_budget
-                    and (
-                        reached(Limit.GUILD, "guild", guild, DAY, limits.daily_budget)
-                        if guild
-                        else reached(Limit.GUILD, "guild = 0 AND member", member, DAY, limits.daily_budget)
-                    )
-                )
-            )
-            if refusal:
-                return refusal
-            db.execute("INSERT INTO spent VALUES (?, ?, ?, ?)", (guild, channel, member, at))
+                if found:
+                    return Refusal(limit, found[0] + window - at)
+            db.execute("INSERT INTO spent VALUES (:guild, :channel, :member, :at)", ids)
             return None
 
     def left(self, guild: int, limits: Limits, now: datetime) -> int:

@@ -7,6 +7,7 @@ import typer
 from index.errors import (
     BuilderBusy,
     BuildFailed,
+    DiscordUnavailable,
     IbidError,
     IndexUnavailable,
     InputRejected,
@@ -36,6 +37,7 @@ EXIT_OF: dict[type[IbidError], Exit] = {
     BuildFailed: Exit.SERVICE,
     StateUnavailable: Exit.SERVICE,
     ModelUnavailable: Exit.SERVICE,
+    DiscordUnavailable: Exit.SERVICE,
 }
 
 # Typer ships its own copy of click and does not export the root of click's errors.

@@ -22,7 +22,7 @@ from tests.bot.endpoint import KEY, Endpoint
 def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the machine, and no .env, reaches a test."""
     for name in list(os.environ):
-        if name.startswith(("IBID_", "OPENAI_")):
+        if name.startswith(("IBID_", "OPENAI_", "DISCORD_")):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 

@@ -12,7 +12,7 @@ EXAMPLE = Path(__file__).parents[2] / ".env.example"
 def test_every_setting_is_explained_in_the_example_and_no_other() -> None:
     explained = set(re.findall(r"^#([A-Z_]+)=", EXAMPLE.read_text("utf-8"), re.MULTILINE))
     known = {
-        name.upper() if name.startswith("openai") else f"IBID_{name.upper()}"
+        name.upper() if name.startswith(("openai", "discord")) else f"IBID_{name.upper()}"
         for name in Settings.model_fields
     }
     assert explained == known

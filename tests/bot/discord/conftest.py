@@ -9,9 +9,12 @@ import pytest_asyncio
 from simcord import Env
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle
+from simcord.results import ResponseMessage
 
-from bot.discord import create_bot
+from bot.desks import default_library
+from bot.discord import Ibid, create_bot
 from bot.settings import Settings
+from index.library import Library
 
 
 @pytest_asyncio.fixture
@@ -41,9 +44,30 @@ def server_in(env: Env, name: str = "Desk of Asia", shard_id: int | None = None)
     return Server(
         guild,
         guild.create_text_channel("general"),
-        guild.add_member(env.create_user(f"alice-{name.split()[0].lower()}")),
-        guild.add_member(env.create_user(f"mo-{name.split()[0].lower()}"), roles=[role]),
+        guild.add_member(env.create_user("alice")),
+        guild.add_member(env.create_user("mo"), roles=[role]),
     )
+
+
+def bot_of(env: Env) -> Ibid:
+    assert isinstance(env.bot, Ibid)
+    return env.bot
+
+
+def custom_ids(message: ResponseMessage | None) -> list[str]:
+    assert message
+    return [str(item.get("custom_id", "")) for row in message.components for item in row["components"]]
+
+
+def custom_id(message: ResponseMessage | None, part: str) -> str:
+    """The id of the only button whose id holds `:part`."""
+    (found,) = [known for known in custom_ids(message) if f":{part.lstrip(':')}" in known]
+    return found
+
+
+def at_rest(settings: Settings) -> Library:
+    """The default library, as `ibid add` in another process sees it."""
+    return default_library(settings)
 
 
 @pytest_asyncio.fixture

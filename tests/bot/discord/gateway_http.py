@@ -31,6 +31,7 @@ from tests.bot.discord.payloads import (
 
 T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+BODY: web.RequestKey[Any] = web.RequestKey("body", object)
 
 
 @dataclass
@@ -198,7 +199,7 @@ class Rest:
             request.method, path, dict(request.query), None, dict(request.headers), time.monotonic()
         )
         self.requests.append(seen)
-        seen.json = request["json"] = await _body(request)
+        seen.json = request[BODY] = await _body(request)
         fault = self._fault(request.method, path)
         await asyncio.sleep(fault.delay)
         response: web.StreamResponse = web.Response()
@@ -236,7 +237,7 @@ class Rest:
         return as_json(user(int(request.match_info["user"])))
 
     async def _open_dm(self, request: web.Request) -> web.Response:
-        return as_json(channel(int(request["json"]["recipient_id"]) + 1, None))
+        return as_json(channel(int(request[BODY]["recipient_id"]) + 1, None))
 
     async def _application(self, _: web.Request) -> web.Response:
         named = {
@@ -265,7 +266,7 @@ class Rest:
 
     async def _thread(self, request: web.Request) -> web.Response:
         made = int(request.match_info.get("message", snowflake()))
-        one = thread(made, int(request.match_info["channel"]), request["json"]["name"])
+        one = thread(made, int(request.match_info["channel"]), request[BODY]["name"])
         self.channels[one["id"]] = one
         return as_json(one, 201)
 
@@ -277,11 +278,11 @@ class Rest:
     async def _set_commands(self, request: web.Request) -> web.Response:
         scope = request.match_info["scope"]
         known = {one["name"]: one["id"] for one in self.commands.get(scope, [])}
-        self.commands[scope] = [_command(one, known.get(one["name"])) for one in request["json"]]
+        self.commands[scope] = [_command(one, known.get(one["name"])) for one in request[BODY]]
         return as_json(self.commands[scope])
 
     async def _add_command(self, request: web.Request) -> web.Response:
-        one = _command(request["json"])
+        one = _command(request[BODY])
         self.commands.setdefault(request.match_info["scope"], []).append(one)
         return as_json(one, 201)
 
@@ -293,7 +294,7 @@ class Rest:
             raise Refused(ALREADY_ACKNOWLEDGED)
         if time.monotonic() - one.at > self.acknowledge_within:
             raise Refused(UNKNOWN_INTERACTION)
-        kind, data = request["json"]["type"], request["json"].get("data") or {}
+        kind, data = request[BODY]["type"], request[BODY].get("data") or {}
         if kind in (4, 5):
             flags = data.get("flags", 0) | (LOADING if kind == 5 else 0)
             one.original = self._make(int(one.payload["channel_id"]), {**data, "flags": flags})
@@ -301,7 +302,7 @@ class Rest:
             one.original = self.messages.get(one.payload["message"]["id"])
             if kind == 7:
                 self._change(one.original, data)
-        one.callback = request["json"]
+        one.callback = request[BODY]
         if request.query.get("with_response") not in {"1", "true"}:
             return web.Response(status=204)
         about: Json = {"id": one.payload["id"], "type": one.payload["type"]}
@@ -333,8 +334,8 @@ class Rest:
     async def _followup(self, request: web.Request) -> web.Response:
         one = self._usable(request)
         if one.original and one.original["flags"] & LOADING:
-            return as_json(self._change(one.original, request["json"]))
-        made = self._make(int(one.payload["channel_id"]), request["json"])
+            return as_json(self._change(one.original, request[BODY]))
+        made = self._make(int(one.payload["channel_id"]), request[BODY])
         one.followups.append(made)
         return as_json(made)
 
@@ -342,7 +343,7 @@ class Rest:
         return as_json(self._response(request))
 
     async def _edit_response(self, request: web.Request) -> web.Response:
-        return as_json(self._change(self._response(request), request["json"]))
+        return as_json(self._change(self._response(request), request[BODY]))
 
     async def _delete_response(self, request: web.Request) -> web.Response:
         del self.messages[self._response(request)["id"]]
@@ -388,13 +389,13 @@ class Rest:
         return as_json(inside[::-1][: int(request.query.get("limit", 50))])
 
     async def _send(self, request: web.Request) -> web.Response:
-        return as_json(self._make(int(request.match_info["channel"]), request["json"]))
+        return as_json(self._make(int(request.match_info["channel"]), request[BODY]))
 
     async def _get(self, request: web.Request) -> web.Response:
         return as_json(self._stored(request))
 
     async def _edit(self, request: web.Request) -> web.Response:
-        return as_json(self._change(self._stored(request), request["json"]))
+        return as_json(self._change(self._stored(request), request[BODY]))
 
     async def _delete(self, request: web.Request) -> web.Response:
         del self.messages[self._stored(request)["id"]]

@@ -1,0 +1,37 @@
+"""All that the bot can do, and the bot that can do it."""
+
+from bot.discord import (
+    articles,
+    ask,
+    buttons,
+    check,
+    gaps,
+    greeting,
+    library,
+    listen,
+    reader,
+    watch,
+)
+from bot.discord import (
+    settings as settings_,
+)
+from bot.discord.app import Ibid
+from bot.settings import Settings
+
+COMMANDS = (
+    ask.setup,
+    buttons.setup,
+    reader.setup,
+    listen.setup,
+    check.setup,
+    articles.setup,
+    library.setup,
+    settings_.setup,
+    gaps.setup,
+)
+FEATURES = (*COMMANDS, greeting.setup, watch.setup)
+
+
+def create_bot(settings: Settings | None = None) -> Ibid:
+    """The bot, configured and not yet connected. Raises SettingsInvalid."""
+    return Ibid(settings or Settings.load(), FEATURES)
