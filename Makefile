@@ -14,7 +14,7 @@ chat: .venv/ready
 	@$(BIN)/ibid chat
 
 test: .venv/ready-dev
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2
 
 # The whole way with a real language model on this machine; fetches 0.5 GB the first time.
 test-model: .venv/ready-dev
@@ -51,9 +51,10 @@ setup: .venv/ready
 	@$(PIP) --require-hashes -r requirements-dev.txt
 	@touch $@
 
-# How long a person waits.
+# How long a person waits, alone and among 50 who ask at once while the articles change.
 bench: .venv/ready-dev
 	$(BIN)/python -m tests.benchmarks.latency
+	$(BIN)/python -m tests.benchmarks.load
 
 # The development packages are chosen first, so that those of both kinds of install are the same.
 lock: .venv/ready-dev

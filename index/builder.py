@@ -12,11 +12,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index import chunking
 from index.article import Article, Passage
 from index.catalog import Catalog
-from index.embeddings import Embedder, as_vector
 from index.errors import (
     BuildFailed,
     IndexCorrupt,
@@ -39,6 +39,9 @@ from index.library import Library, require
 from index.lock import building
 from index.vectors import Entry, Vectors, compact, copy_files
 
+if TYPE_CHECKING:
+    from index.embeddings import Embedder
+
 KEPT = 2
 """Generations that stay beside the one that serves: readers may still be on them, and where the
 newest is damaged the one before can serve."""
@@ -60,10 +63,37 @@ class Change:
     removed: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Articles under the ids that they get in a library, by what adding them does to it."""
+
+    new: tuple[Article, ...]
+    updated: tuple[Article, ...]
+    unchanged: tuple[Article, ...]
+
+
+def compare(articles: Iterable[Article], held: Iterable[Article]) -> Comparison:
+    """What adding articles to a library that holds others would do.
+
+    One is known by its source, or by its id and text; another one whose id is taken gets a number.
+    """
+    before = {article.id: article for article in held}
+    known = dict(before)
+    touched: dict[str, Article] = {}
+    for given in articles:
+        article = _identified(given, known)
+        known[article.id] = touched[article.id] = article
+    return Comparison(
+        new=tuple(a for a in touched.values() if a.id not in before),
+        updated=tuple(a for a in touched.values() if a.id in before and a != before[a.id]),
+        unchanged=tuple(a for a in touched.values() if a == before.get(a.id)),
+    )
+
+
 class Builder:
     """Adds articles to a library and removes them. Each call publishes one generation or none."""
 
-    def __init__(self, library: Library, embedder: Embedder, patience: float = 0) -> None:
+    def __init__(self, library: Library, embedder: "Embedder", patience: float = 0) -> None:
         """`patience` is how many seconds to wait for another builder to finish."""
         self._library = library
         self._embedder = embedder
@@ -76,19 +106,12 @@ class Builder:
         Whatever is raised, the library is as it was.
         """
         with self._building() as base:
-            touched: dict[str, Article] = {}
-            before = {a.id: a for a in base.catalog.articles()} if base else {}
-            known = dict(before)
-            for given in articles:
-                article = _identified(given, known)
-                known[article.id] = article
-                touched[article.id] = article
-            new = [a for a in touched.values() if a.id not in before]
-            updated = [a for a in touched.values() if a.id in before and a != before[a.id]]
-            unchanged = [a for a in touched.values() if a == before.get(a.id)]
-            if new or updated:
-                self._publish(base, remove=_ids(updated), add=[*updated, *new], report=report)
-            return Change(_ids(new), _ids(updated), _ids(unchanged))
+            found = compare(articles, base.catalog.articles() if base else ())
+            if found.new or found.updated:
+                self._publish(
+                    base, remove=_ids(found.updated), add=[*found.updated, *found.new], report=report
+                )
+            return Change(_ids(found.new), _ids(found.updated), _ids(found.unchanged))
 
     def remove(self, article_ids: Sequence[str]) -> Change:
         """Remove articles. Raises what `add` raises, and UnknownArticle before anything changes."""
@@ -184,6 +207,8 @@ class Builder:
         compact(vectors_path(folder))
 
     def _embedded(self, article: Article, ids: Sequence[int], passages: Sequence[Passage]) -> Iterator[Entry]:
+        from index.embeddings import as_vector  # 0.3 s, which who only looks what would change need not pay
+
         texts = [chunking.indexed_text(article, passage) for passage in passages]
         for passage_id, vector in zip(ids, self._embedder.embed_documents(texts), strict=True):
             yield Entry(passage_id, as_vector(vector), article.id, article.metadata.published)

@@ -20,22 +20,13 @@ from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from index.errors import IndexCorrupt, ModelUnavailable, SettingsInvalid
+from index.fingerprint import Fingerprint
 
 Vector = NDArray[np.float32]
 """One embedding: shape (dimension,), length 1, so that a dot product is a cosine."""
 
 TOKENS = 256
 """What all-MiniLM-L6-v2 was trained to see; the rest of a longer text is cut off."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """What must agree between the model that built an index and the model that queries it."""
-
-    name: str
-    dimension: int
-    sha256: str | None
-    """Of the weights, where they are a file here; None for a model behind an endpoint."""
 
 
 @dataclass(frozen=True, slots=True)

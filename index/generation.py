@@ -18,8 +18,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from index.catalog import EVERYTHING, Catalog
-from index.embeddings import Fingerprint
 from index.errors import IndexCorrupt, IndexUnavailable
+from index.fingerprint import Fingerprint
 from index.vectors import Vectors
 
 BACKGROUND = 4

@@ -6,8 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
-from index.embeddings import Fingerprint
 from index.errors import EmbeddingMismatch, IndexCorrupt, IndexMissing
+from index.fingerprint import Fingerprint
 from index.generation import Generation, generations, read_manifest
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -148,7 +148,3 @@ async def _say(spot: Spot, text: str) -> None:
         await patiently(lambda: spot.put(text))
     except Undelivered as error:
         log.warning("undelivered", extra={"why": str(error)})
-
-
-def in_conversation(asked: Asked, conversation: str | None) -> Asked:
-    return replace(asked, asker=replace(asked.asker, conversation=conversation))

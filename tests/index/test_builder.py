@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from index.builder import KEPT, Builder, Change
-from index.embeddings import Embedder, Fingerprint, MiniLM
+from index.embeddings import Embedder, MiniLM
 from index.errors import (
     BuildFailed,
     EmbeddingMismatch,
@@ -19,6 +19,7 @@ from index.errors import (
     ModelUnavailable,
     UnknownArticle,
 )
+from index.fingerprint import Fingerprint
 from index.library import Library
 from index.retriever import HybridRetriever
 from tests.index.notes import COFFEE, COMETS, GENEVA, note, silent

@@ -8,8 +8,9 @@ from threading import Thread
 
 import pytest
 
-from index.embeddings import Endpoint, Fingerprint
+from index.embeddings import Endpoint
 from index.errors import ModelUnavailable
+from index.fingerprint import Fingerprint
 
 KEY = "sk-a-secret-that-nobody-may-see"
 

@@ -7,8 +7,9 @@ from threading import Event, Thread
 import pytest
 
 from index.builder import Builder
-from index.embeddings import Fingerprint, MiniLM
+from index.embeddings import MiniLM
 from index.errors import EmbeddingMismatch
+from index.fingerprint import Fingerprint
 from index.library import Library, require
 from index.retriever import HybridRetriever
 from tests.index.notes import COFFEE, note, silent
