@@ -1,5 +1,6 @@
 """Who may do what, and where: pure decisions over ids. `None` and `True` mean yes."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -51,9 +52,7 @@ def refusal_to_ask(place: Place, settings: GuildSettings, texts: Texts) -> str |
     if not place.guild:
         return None
     if settings.channels and not {place.channel, *place.around} & set(settings.channels):
-        if place.channel == 0:
-            return texts.wrong_channel_anywhere
-        return texts.wrong_channel.format(channels=", ".join(f"<#{n}>" for n in settings.channels[:5]))
+        return texts.wrong_channel
     if settings.askers and not place.manages and not place.roles & set(settings.askers):
         return texts.not_an_asker
     return None
@@ -94,5 +93,9 @@ def is_addressed(
     return reply_to == bot or (own_thread and reply_to is None)
 
 
-def without_mention(content: str, bot: int) -> str:
-    return content.replace(f"<@{bot}>", " ").replace(f"<@!{bot}>", " ").strip()
+_MENTION = re.compile(r"<(?:@[!&]?|#)\d+>")
+
+
+def without_mentions(content: str) -> str:
+    """What is said, without to whom."""
+    return " ".join(_MENTION.sub(" ", content).split()).strip(" ,:")

@@ -12,6 +12,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import opening
+from bot.answer import Answer
 from bot.desks import Desks
 from bot.discord.access import Place, place_of
 from bot.discord.answering import Answering
@@ -52,6 +53,8 @@ class Ibid(commands.AutoShardedBot):
     guild_settings: Guilds
     feedback: Feedback
     budget: Budget
+    buttons_below: Callable[[Answer, Texts, bool], discord.ui.View]
+    """Makes the buttons below an answer; the last argument is whether it may be shared."""
 
     def __init__(self, settings: Settings, features: Iterable[Feature]) -> None:
         super().__init__(

@@ -11,8 +11,10 @@ from discord.ext import commands
 from bot.discord.app import Ibid, Interaction, Refused, acknowledge, tell, telling
 from bot.discord.ask import article_choices
 from bot.discord.escape import escaped, shortened
+from bot.discord.links import link_button
 from bot.discord.render import day
-from bot.discord.texts import Texts
+from bot.discord.texts import Texts, counted
+from bot.record.feedback import Forgotten
 from index.article import Article, BlockKind
 
 PER_PAGE = 8
@@ -37,9 +39,9 @@ class Articles(commands.Cog):
             if chosen is None:
                 raise Refused(words.no_such_article.format(article=escaped(article)))
             view = None
-            if chosen.metadata.url:
+            if button := link_button(chosen.metadata.url or "", words.open_article):
                 view = ui.View(timeout=None)
-                view.add_item(ui.Button(label=words.open_article, url=chosen.metadata.url[:512]))
+                view.add_item(button)
             await tell(interaction, description(chosen, words), view)
 
     @articles.autocomplete("article")
@@ -87,10 +89,7 @@ class Forget(commands.GroupCog, group_name="forget", group_description="Delete w
             _, words = await self.bot.settings_of(interaction.guild_id or 0)
             await acknowledge(interaction, hidden=True)
             gone = await asyncio.to_thread(self.bot.feedback.forget, interaction.user.id)
-            await tell(
-                interaction,
-                words.forgot.format(answers=gone.answers, votes=gone.votes, verdicts=gone.verdicts),
-            )
+            await tell(interaction, forgotten(gone, words))
 
 
 def listing(articles: list[Article], n: int, words: Texts) -> tuple[str, ui.View | None]:
@@ -99,7 +98,7 @@ def listing(articles: list[Article], n: int, words: Texts) -> tuple[str, ui.View
         return words.no_articles, None
     total = -(-len(articles) // PER_PAGE)
     n = min(max(n, 1), total)
-    count = words.article_count if len(articles) == 1 else words.articles_count.format(n=len(articles))
+    count = counted(words.article_count, len(articles))
     lines = [words.articles.format(count=count)]
     lines += [entry(article, words) for article in articles[(n - 1) * PER_PAGE : n * PER_PAGE]]
     if total == 1:
@@ -131,6 +130,16 @@ def description(article: Article, words: Texts) -> str:
         lines.append(f"-# {words.tags}: {shortened(escaped(', '.join(article.metadata.tags)), 200)}")
     lines.append(f"-# {words.length.format(words=f'{len(article.text.split()):,}')}")
     return "\n".join(lines)
+
+
+def forgotten(gone: Forgotten, words: Texts) -> str:
+    if gone == Forgotten(0, 0, 0):
+        return words.nothing_kept
+    return words.forgot.format(
+        questions=counted(words.questions_forgotten, gone.answers),
+        votes=counted(words.votes_forgotten, gone.votes),
+        verdicts=counted(words.verdicts_forgotten, gone.verdicts),
+    )
 
 
 async def setup(bot: Ibid) -> None:

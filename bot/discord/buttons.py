@@ -8,8 +8,11 @@ import discord
 from discord import ui
 
 from bot.answer import Answer
-from bot.discord.app import Ibid, Interaction, Refused, report, tell, telling
+from bot.discord.access import refusal_to_ask
+from bot.discord.app import Ibid, Interaction, Refused, place, tell, telling
+from bot.discord.delivery import FAILURES
 from bot.discord.escape import escaped
+from bot.discord.forms import Form
 from bot.discord.render import LONGEST, answer_pages
 from bot.discord.texts import Texts
 from bot.record.answers import Recorded
@@ -60,31 +63,30 @@ class Unhelpful(AnswerButton, template=rf"ibid:unhelpful:{ID}"):
     ) -> None:
         feedback = interaction.client.feedback
         await asyncio.to_thread(feedback.vote, recorded.answer.id, interaction.user.id, helpful=False)
-        await interaction.response.send_modal(WhatWentWrong(recorded.answer.id, words))
+        hint = words.what_went_wrong_hint if interaction.guild_id else words.what_went_wrong_hint_direct
+        await interaction.response.send_modal(WhatWentWrong(recorded.answer.id, hint, words))
 
 
-class WhatWentWrong(ui.Modal):
-    def __init__(self, answer_id: str, words: Texts) -> None:
-        super().__init__(title=words.what_went_wrong, timeout=900)
-        self._answer_id = answer_id
-        self._words = words
-        self.said: ui.TextInput[Self] = ui.TextInput(
-            style=discord.TextStyle.paragraph, required=False, max_length=1000
+class WhatWentWrong(Form, template=rf"ibid:wrong:{ID}"):
+    def __init__(self, answer_id: str, hint: str, words: Texts) -> None:
+        super().__init__(f"ibid:wrong:{answer_id}", words.what_went_wrong)
+        self.ask(
+            "said",
+            words.what_went_wrong_label,
+            hint,
+            style=discord.TextStyle.paragraph,
+            required=False,
+            max_length=1000,
         )
-        self.add_item(
-            ui.Label(
-                text=words.what_went_wrong_label, description=words.what_went_wrong_hint, component=self.said
-            )
-        )
 
-    async def on_submit(self, interaction: Interaction) -> None:  # type: ignore[override]
-        if said := self.said.value.strip():
+    @classmethod
+    async def submitted(cls, interaction: Interaction, typed: dict[str, str], **of_id: str) -> None:
+        recorded, words = await answer_of(interaction, of_id["id"])
+        if said := typed["said"].strip():
             comment = interaction.client.feedback.comment
-            await asyncio.to_thread(comment, self._answer_id, interaction.user.id, said)
-        await tell(interaction, self._words.noted)
-
-    async def on_error(self, interaction: Interaction, error: Exception) -> None:  # type: ignore[override]
-        await report(interaction, error)
+            if not await asyncio.to_thread(comment, recorded.answer.id, interaction.user.id, said):
+                raise Refused(words.not_noted)
+        await tell(interaction, words.noted)
 
 
 class Share(AnswerButton, template=rf"ibid:share:{ID}"):
@@ -93,38 +95,35 @@ class Share(AnswerButton, template=rf"ibid:share:{ID}"):
     async def pressed(
         self, interaction: Interaction, recorded: Recorded, words: Texts, _match: re.Match[str]
     ) -> None:
+        await require_asker(interaction)
         answer = recorded.answer
         record = interaction.client.desks.record
         if not await asyncio.to_thread(record.share, answer.id):
             raise Refused(words.already_shared)
-        lead = words.shared.format(name=f"**{escaped(interaction.user.display_name)}**")
-        first, *rest = answer_pages(answer, words, echo=True)
-        pages = [f"{lead}\n{first}", *rest] if len(lead) + len(first) < LONGEST else [lead, first, *rest]
-        view = answer_view(answer, words, private=False)
-        shown = []
-        for number, page in enumerate(pages, 1):
-            below = view if number == len(pages) else discord.utils.MISSING
-            if number == 1:
-                sent = await interaction.response.send_message(page, view=below, suppress_embeds=True)
-                shown.append(sent.message_id)
-            else:
-                message = await interaction.followup.send(page, view=below, suppress_embeds=True, wait=True)
-                shown.append(message.id)
-        await asyncio.to_thread(record.show, answer.id, [message for message in shown if message])
+        try:
+            shown = await _post(interaction, answer, words)
+        except FAILURES:
+            await asyncio.to_thread(record.unshare, answer.id)
+            raise
+        await asyncio.to_thread(record.show, answer.id, shown)
 
 
-def answer_view(answer: Answer, words: Texts, *, private: bool) -> ui.View:
-    """Sources, 👍, 👎, and Share where only the asker sees the answer."""
-    from bot.discord.reader import Sources
-
-    view = ui.View(timeout=None)
-    if answer.citations or answer.nearest:
-        view.add_item(Sources(f"ibid:sources:{answer.id}", label=words.sources, emoji="📖"))
-    view.add_item(Helpful(f"ibid:helpful:{answer.id}", label="👍"))
-    view.add_item(Unhelpful(f"ibid:unhelpful:{answer.id}", label="👎"))
-    if private:
-        view.add_item(Share(f"ibid:share:{answer.id}", label=words.share))
-    return view
+async def _post(interaction: Interaction, answer: Answer, words: Texts) -> list[int]:
+    """The messages that were posted."""
+    lead = words.shared.format(name=f"**{escaped(interaction.user.display_name)}**")
+    first, *rest = answer_pages(answer, words, echo=True)
+    pages = [f"{lead}\n{first}", *rest] if len(lead) + len(first) < LONGEST else [lead, first, *rest]
+    view = interaction.client.buttons_below(answer, words, False)
+    shown = []
+    for number, page in enumerate(pages, 1):
+        below = view if number == len(pages) else discord.utils.MISSING
+        if number == 1:
+            sent = await interaction.response.send_message(page, view=below, suppress_embeds=True)
+            shown.append(sent.message_id)
+        else:
+            message = await interaction.followup.send(page, view=below, suppress_embeds=True, wait=True)
+            shown.append(message.id)
+    return [message for message in shown if message]
 
 
 async def answer_of(interaction: Interaction, answer_id: str) -> tuple[Recorded, Texts]:
@@ -141,6 +140,13 @@ async def answer_of(interaction: Interaction, answer_id: str) -> tuple[Recorded,
     if asker.private and not recorded.shared and asker.member != interaction.user.id:
         raise Refused(words.not_yours)
     return recorded, words
+
+
+async def require_asker(interaction: Interaction) -> None:
+    """Raise Refused where no questions are answered, or none of this member."""
+    settings, words = await interaction.client.settings_of(interaction.guild_id or 0)
+    if why := refusal_to_ask(place(interaction), settings, words):
+        raise Refused(why)
 
 
 async def setup(bot: Ibid) -> None:

@@ -1,6 +1,7 @@
 """The context menu "Check against the articles": a message, sentence by sentence."""
 
 import asyncio
+import re
 
 import discord
 from discord import app_commands
@@ -11,18 +12,21 @@ from bot.discord.answering import Busy
 from bot.discord.app import Ibid, Interaction, Refused, acknowledge, place, telling
 from bot.discord.render import check_pages
 from bot.discord.respond import admit
+from bot.discord.unmarked import claims
 from index import sentences
 from index.errors import InputRejected
 
 MOST_SENTENCES = 12
 """Sentences of a message that are checked; each takes about 50 ms."""
+_QUESTION = re.compile(r"\?\W*$")
 
 
 @app_commands.context_menu(name="Check against the articles")
 async def check_message(interaction: Interaction, message: discord.Message) -> None:
     """Say what of a message the articles support, contradict, or do not mention."""
     async with telling(interaction):
-        await _check(interaction, message.content)
+        own = message.author == interaction.client.user
+        await _check(interaction, claims(message.content, own=own))
 
 
 async def _check(interaction: Interaction, content: str) -> None:
@@ -44,9 +48,11 @@ async def _check(interaction: Interaction, content: str) -> None:
 
 
 def split(content: str) -> list[str]:
-    """The sentences of a message that hold words."""
+    """The sentences of a message that hold words and state something: questions do not."""
     kept = []
     for start, end in sentences.spans(content):
+        if _QUESTION.search(content[start:end]):
+            continue
         try:
             kept.append(clean(content[start:end], "sentence"))
         except InputRejected:

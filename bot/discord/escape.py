@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
+from urllib.parse import quote
 
 _MARKS = re.compile(r"([\\*_~|`<>\[\]])")
 _LINE_START = re.compile(r"^(\d*)([#\-+.)])")
 _ADDRESS = re.compile(r"(?<=:)/(?=/)")
+_IN_ADDRESS = "%:/?#[]@!$&'*+,;=~"
+"""Besides letters, digits and `-._`; parentheses would end a masked link."""
 _EVERYONE = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 _INVISIBLE = {"Cf", "Cc", "Co", "Cs", "Zl", "Zp"}
 """Unicode categories that are not seen but change what is: bidi and zero-width characters, controls."""
@@ -31,11 +34,14 @@ def escaped(text: str) -> str:
     return _EVERYONE.sub("@\u200b", text)  # a backslash would not do
 
 
+def encoded(url: str) -> str:
+    """A web address with only those characters that Discord takes for a part of it."""
+    return quote(url, safe=_IN_ADDRESS, errors="replace")
+
+
 def target(url: str) -> str:
     """A web address as the target of a masked link, without a preview."""
-    for mark in "<>()\\ ":
-        url = url.replace(mark, f"%{ord(mark):02X}")
-    return f"<{url}>"
+    return f"<{encoded(url)}>"
 
 
 def shortened(text: str, limit: int) -> str:

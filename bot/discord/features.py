@@ -3,8 +3,11 @@
 from bot.discord import (
     articles,
     ask,
+    ask_on,
+    below,
     buttons,
     check,
+    forms,
     gaps,
     greeting,
     library,
@@ -20,7 +23,9 @@ from bot.settings import Settings
 
 COMMANDS = (
     ask.setup,
+    ask_on.setup,
     buttons.setup,
+    below.setup,
     reader.setup,
     listen.setup,
     check.setup,
@@ -28,6 +33,7 @@ COMMANDS = (
     library.setup,
     settings_.setup,
     gaps.setup,
+    forms.recognising(buttons.WhatWentWrong, settings_.AskLimits, ask_on.NextQuestion),
 )
 FEATURES = (*COMMANDS, greeting.setup, watch.setup)
 

@@ -123,7 +123,7 @@ def entry(number: int, gap: Gap, words: Texts) -> str:
 
 
 def why(gap: Gap, words: Texts) -> str:
-    return words.reasons[gap.reason] if gap.reason else words.voted_down
+    return words.reasons[gap.reason].rstrip(".") if gap.reason else words.voted_down
 
 
 def as_csv(gaps: Iterable[Gap], words: Texts) -> tuple[bytes, int]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bot.curation import Entry, Outcome, Plan, Progress, Standing, UnderWay, Why
 from bot.discord.escape import escaped, shortened
 from bot.discord.render import LONGEST, SPARED, day, when
-from bot.discord.texts import Texts
+from bot.discord.texts import Texts, counted
 from index.builder import Change
 from index.errors import BuilderBusy, BuildFailed, IbidError, IndexUnavailable, ModelUnavailable
 
@@ -161,7 +161,7 @@ def _title(title: str) -> str:
 
 
 def _articles(n: int, words: Texts) -> str:
-    return words.article_count if n == 1 else words.articles_count.format(n=f"{n:,}")
+    return counted(words.article_count, n)
 
 
 def _passages(n: int, words: Texts) -> str:

@@ -3,13 +3,16 @@
 import asyncio
 import logging
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import discord
 from discord.ext import commands
 
 from bot.answer import Asker
-from bot.discord.access import Place, is_addressed, place_of, refusal_to_ask, without_mention
+from bot.condense import is_courtesy
+from bot.discord.access import Place, is_addressed, place_of, refusal_to_ask, without_mentions
 from bot.discord.app import Ibid, Refused
+from bot.discord.ask import conversation_in, keep_thread
 from bot.discord.delivery import FAILURES
 from bot.discord.escape import plain, shortened
 from bot.discord.logs import told
@@ -22,11 +25,15 @@ log = logging.getLogger("ibid.discord")
 TYPING_LASTS = 9.0
 """Seconds; Discord shows it for ten."""
 
+HINT_EVERY = timedelta(minutes=10)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
 
 class Listen(commands.Cog):
     def __init__(self, bot: Ibid) -> None:
         self.bot = bot
-        self._hinted: set[int] = set()
+        self._hinted: dict[int, datetime] = {}
+        """When it was last said, in which channel, that messages cannot be read there."""
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -57,7 +64,9 @@ class Listen(commands.Cog):
         ):
             return
         where = place_of(message.guild, message.channel, message.author)
-        question = without_mention(message.content, bot)
+        question = without_mentions(message.content)
+        if is_courtesy(question):  # "thanks!" asks for nothing
+            return
         if not question:
             await self._hint(message, where)
             return
@@ -66,7 +75,7 @@ class Listen(commands.Cog):
         except Refused as refused:  # a reply could not be private; a sign is quieter than words
             await _sign(message, "⏳" if isinstance(refused, Limited) else "🚫")
             return
-        conversation = thread or _conversation(earlier, where.guild)
+        conversation = _conversation(earlier, where.guild) or await conversation_in(self.bot, where)
         asker = Asker(where.guild, where.channel, where.member, private=False, conversation=conversation)
         spot = Below(message)
         opened = None
@@ -80,7 +89,8 @@ class Listen(commands.Cog):
         finally:
             typing.cancel()
         if opened and answer:
-            await asyncio.to_thread(record.open_thread, opened.id, answer.id)
+            with suppress(*FAILURES):
+                await keep_thread(self.bot, opened, answer, words)
 
     async def _hint(self, message: discord.Message, where: Place) -> None:
         """Say how to ask, to an empty mention, and once where what was said cannot be read."""
@@ -88,11 +98,12 @@ class Listen(commands.Cog):
         if refusal_to_ask(where, settings, words):
             return
         text = words.ask_something.format(example=words.example)
-        if not message.content and not self.bot.settings.message_content:
-            if where.channel in self._hinted:
+        if where.guild and not message.content and not self.bot.settings.message_content:
+            now = discord.utils.utcnow()
+            if now - self._hinted.get(where.channel, LONG_AGO) < HINT_EVERY:
                 return
-            self._hinted.add(where.channel)
-            text = words.cannot_read
+            self._hinted[where.channel] = now
+            text = words.cannot_read.format(me=self.bot.user and self.bot.user.mention)
         try:
             await message.reply(text, mention_author=False, suppress_embeds=True)
         except FAILURES as error:

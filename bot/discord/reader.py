@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from typing import Any
 
 import discord
 from discord import ui
@@ -11,6 +10,7 @@ from bot.answer import Citation, Status
 from bot.desk import Context
 from bot.discord.app import Ibid, Interaction, Refused, tell
 from bot.discord.buttons import ID, AnswerButton
+from bot.discord.links import link_button
 from bot.discord.render import reader_page
 from bot.discord.texts import Texts
 from bot.record.answers import Recorded
@@ -94,8 +94,8 @@ def _view(
     if total > 1:
         view.add_item(Turn(f"ibid:read:{answer_id}:{n - 1}", label="‹", disabled=n == 1))
         view.add_item(Turn(f"ibid:read:{answer_id}:{n + 1}", label="›", disabled=n == total))
-    if citation.link:
-        view.add_item(ui.Button[Any](label=words.open_article, url=citation.link[:512]))
+    if button := link_button(citation.link or "", words.open_article):
+        view.add_item(button)
     if not declined:
         for verdict, mark in MARKS.items():
             style = discord.ButtonStyle.primary if verdict is said else discord.ButtonStyle.secondary

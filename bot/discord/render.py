@@ -6,10 +6,11 @@ from itertools import zip_longest
 
 import discord
 
-from bot.answer import Answer, CheckReport, Citation, Statement, Support
+from bot.answer import Answer, CheckReport, Citation, Statement, Support, Verdict
+from bot.check import Criterion
 from bot.desk import Context
 from bot.discord.escape import escaped, shortened, target
-from bot.discord.texts import Texts
+from bot.discord.texts import Texts, counted
 
 LONGEST = 2_000
 """Characters that Discord takes in a message."""
@@ -110,7 +111,8 @@ def check_pages(reports: Sequence[tuple[str, CheckReport]], texts: Texts, note: 
     blocks = [texts.checked]
     for sentence, report in reports:
         lines = [f"**{texts.check_verdicts[report.verdict]}**: {shortened(escaped(sentence), 500)}"]
-        lines += [f"-# {shortened(escaped(failure), 200)}" for failure in report.failures if report.citations]
+        if report.verdict is Verdict.CONTRADICTED:
+            lines += [f"-# {reason(failure, texts)}" for failure in report.failures]
         for citation in report.citations:
             quote = shortened(escaped(citation.quote), 400)
             link = footnote(citation.n, citation.link)
@@ -119,20 +121,26 @@ def check_pages(reports: Sequence[tuple[str, CheckReport]], texts: Texts, note: 
     return paged([*blocks, note] if note else blocks)
 
 
+def reason(failure: str, texts: Texts) -> str:
+    """What a failed check of a statement means, in words."""
+    criterion, _, detail = failure.partition(": ")
+    return texts.check_reasons[Criterion(criterion)].format(detail=shortened(escaped(detail), 160))
+
+
 def when(moment: datetime) -> str:
     """A moment as Discord shows it, in the words and the time zone of the reader."""
     return discord.utils.format_dt(moment, "R")
 
 
 def paged(blocks: Iterable[str]) -> list[str]:
-    """Put blocks of lines into as few messages as hold them, none cut in two."""
+    """Put blocks of lines into as few messages as hold them, none cut in two or ended by a blank line."""
     pages: list[str] = []
     for block in blocks:
         if pages and len(pages[-1]) + 1 + len(block) <= LONGEST - SPARED:
             pages[-1] += f"\n{block}"
         else:
             pages.append(block)
-    return pages
+    return [page.rstrip() for page in pages]
 
 
 def _paragraph(context: Context, room: int) -> str:
@@ -165,7 +173,5 @@ def _notes(answer: Answer, texts: Texts) -> Iterable[str]:
         yield texts.understood.format(question=shortened(escaped(answer.standalone_question), 300))
     if answer.writer.fallback and not answer.reason:
         yield texts.quoted_instead if answer.writer.name == "extractive" else texts.cut_off
-    if answer.withheld == 1:
-        yield texts.withheld.format(count=texts.statement)
-    elif answer.withheld:
-        yield texts.withheld_many.format(count=texts.statements.format(n=answer.withheld))
+    if answer.withheld:
+        yield counted(texts.withheld, answer.withheld)

@@ -15,7 +15,6 @@ from bot.discord import metrics
 from bot.discord.access import Place, refusal_to_ask
 from bot.discord.answering import Busy
 from bot.discord.app import Ibid, Refused, shown
-from bot.discord.buttons import answer_view
 from bot.discord.delivery import Spot, Undelivered, follow, patiently, publish
 from bot.discord.logs import told
 from bot.discord.render import answer_pages, when
@@ -111,7 +110,8 @@ async def _answer(bot: Ibid, spot: Spot, asked: Asked) -> Answer:
     desk = await asyncio.to_thread(bot.desks.of, asked.asker.guild)
     history: tuple[str, ...] = ()
     if asked.asker.conversation:
-        history = await asyncio.to_thread(bot.desks.record.conversation, asked.asker.conversation)
+        alone = asked.asker.member if asked.asker.private or not asked.asker.guild else None
+        history = await asyncio.to_thread(bot.desks.record.conversation, asked.asker.conversation, alone)
     allowed = EVERYTHING
     if asked.article:
         allowed = await asyncio.to_thread(desk.filter, (asked.article,))
@@ -124,7 +124,9 @@ async def _answer(bot: Ibid, spot: Spot, asked: Asked) -> Answer:
 
 async def _publish(bot: Ibid, spot: Spot, asked: Asked, answer: Answer) -> None:
     pages = answer_pages(answer, asked.words, echo=asked.echo)
-    view = answer_view(answer, asked.words, private=asked.asker.private)
+    # In direct messages there is nobody to share with.
+    shareable = asked.asker.private and bool(asked.asker.guild)
+    view = bot.buttons_below(answer, asked.words, shareable)
     record = bot.desks.record
     try:
         messages = await publish(pages, spot, view)

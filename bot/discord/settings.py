@@ -13,6 +13,7 @@ from bot.desks import guild_library
 from bot.discord.access import refusal_to_manage
 from bot.discord.app import Ibid, Interaction, Refused, place, telling
 from bot.discord.escape import escaped
+from bot.discord.forms import Form
 from bot.discord.texts import Texts, texts
 from bot.record.guilds import LONGEST_COOLDOWN, MOST_A_DAY, MOST_A_MINUTE, GuildSettings
 from index.errors import IndexMissing
@@ -96,36 +97,29 @@ class ChangeLimits(Control, template=r"ibid:settings:limits(:(?P<typed>.*))?"):
         await interaction.response.send_modal(AskLimits(shown, words))
 
 
-class AskLimits(ui.Modal):
+class AskLimits(Form, template=r"ibid:limits"):
     def __init__(self, shown: Sequence[str], words: Texts) -> None:
-        super().__init__(title=words.limits_title, timeout=900)
-        self.inputs: dict[str, ui.TextInput[Self]] = {}
+        super().__init__("ibid:limits", words.limits_title)
         for (name, most), text in zip(MOST.items(), shown, strict=True):
-            self.inputs[name] = ui.TextInput(custom_id=name, default=text, max_length=LONGEST_NUMBER)
-            self.add_item(
-                ui.Label(
-                    text=words.limits[name],
-                    description=words.limit_hint.format(most=f"{most:,}"),
-                    component=self.inputs[name],
-                )
-            )
+            hint = words.limit_hint.format(most=f"{most:,}")
+            self.ask(name, words.limits[name], hint, default=text, max_length=LONGEST_NUMBER)
 
-    async def on_submit(self, interaction: Interaction) -> None:  # type: ignore[override]
-        async with telling(interaction):
-            settings, words = await admitted(interaction)
-            typed = {name: field.value.strip() for name, field in self.inputs.items()}
-            if wrong := [name for name, text in typed.items() if not _is_within(text, MOST[name])]:
-                note = " ".join(
-                    words.not_saved.format(
-                        what=words.limits[name], most=f"{MOST[name]:,}", typed=escaped(typed[name])
-                    )
-                    for name in wrong
+    @classmethod
+    async def submitted(cls, interaction: Interaction, typed: dict[str, str], **_of_id: str) -> None:
+        settings, words = await admitted(interaction)
+        typed = {name: typed[name].strip() for name in MOST}
+        if wrong := [name for name, text in typed.items() if not _is_within(text, MOST[name])]:
+            note = " ".join(
+                words.not_saved.format(
+                    what=words.limits[name], most=f"{MOST[name]:,}", typed=escaped(typed[name])
                 )
-                assert interaction.guild
-                view = panel(interaction.guild, settings, words, note, tuple(typed.values()))
-                await interaction.response.edit_message(view=view)
-            else:
-                await save(interaction, "limits", **{name: int(text) for name, text in typed.items()})
+                for name in wrong
+            )
+            assert interaction.guild
+            view = panel(interaction.guild, settings, words, note, tuple(typed.values()))
+            await interaction.response.edit_message(view=view)
+        else:
+            await save(interaction, "limits", **{name: int(text) for name, text in typed.items()})
 
 
 async def admitted(interaction: Interaction) -> tuple[GuildSettings, Texts]:

@@ -3,9 +3,18 @@
 from dataclasses import dataclass, field
 
 from bot.answer import Reason, Verdict
+from bot.check import Criterion
 from bot.curation import Kind, State, Why
 from bot.record.feedback import CitationVerdict
 from bot.record.guilds import Language
+
+Counted = tuple[str, str]
+"""For one, and for any other number `{n}`."""
+
+
+def counted(forms: Counted, n: int) -> str:
+    one, more = forms
+    return one if n == 1 else more.format(n=f"{n:,}")
 
 
 @dataclass(frozen=True)
@@ -14,39 +23,48 @@ class Texts:
 
     # An answer
     sources: str = "Sources"
+    nearest_passages: str = "Passages"
     nearest: str = "The nearest passages, which are **not an answer**:"
     partial: str = "*(supported in part)*"
     writing: str = "writing …"
     understood: str = "Understood as: {question}"
-    quoted_instead: str = "The language model could not be had, so this is quoted from the articles."
+    quoted_instead: str = "The language model gave no usable reply, so this is quoted from the articles."
     cut_off: str = "The language model broke off here."
-    withheld: str = "{count} withheld: not borne out by what it cites."
-    withheld_many: str = "{count} withheld: not borne out by what they cite."
-    statement: str = "1 statement"
-    statements: str = "{n} statements"
+    withheld: Counted = (
+        "1 statement withheld: not borne out by what it cites.",
+        "{n} statements withheld: not borne out by what they cite.",
+    )
     undated: str = "undated"
-    thread_hint: str = "-# Ask on here: reply to me or mention me."
+    thread_hint: str = "-# Ask on here: mention me, or press “Ask on” below an answer."
     thread_hint_content: str = "-# Ask on here; every message in this thread is a question to me."
-    cannot_read: str = "I can read only messages that mention me or reply to me. Please do one of these."
+    cannot_read: str = (
+        "Discord shows me only what mentions me. Put {me} into your message, or press “Ask on” below an "
+        "answer."
+    )
     reasons: dict[Reason, str] = field(
         default_factory=lambda: {
             Reason.NOTHING_RETRIEVED: "There is no article here that could be searched.",
             Reason.PASSAGES_DO_NOT_ANSWER: "The articles do not answer this.",
             Reason.NOT_SUPPORTED: "The articles do not support what the model wrote, so it is not shown.",
-            Reason.MODEL_UNAVAILABLE: "The language model could not be had, so there is no answer.",
+            Reason.MODEL_UNAVAILABLE: "The language model gave no usable reply, so there is no answer.",
         }
     )
 
     # Buttons
+    ask_on: str = "Ask on"
+    ask_on_label: str = "Your next question"
+    ask_on_hint: str = "It may point back, as “And when?” does."
     share: str = "Share"
     open_article: str = "Open article"
     shared: str = "{name} asked and shares this answer:"
     already_shared: str = "This answer was shared already."
-    thanks: str = "Thank you; noted."
-    noted: str = "Noted. Thank you."
+    thanks: str = "Thank you, your 👍 is noted."
+    noted: str = "Thank you, this is noted."
     what_went_wrong: str = "What went wrong?"
     what_went_wrong_label: str = "In your words, if you like"
     what_went_wrong_hint: str = "Seen by the moderators of this server, without your name."
+    what_went_wrong_hint_direct: str = "Seen by whoever runs this bot, without your name."
+    not_noted: str = "This was not kept: you took your 👎 back before."
     forgotten: str = "This answer is no longer kept."
     not_yours: str = "This answer belongs to somebody else."
     cited: str = "Citation {n} of {total}"
@@ -56,7 +74,7 @@ class Texts:
     verdicts: dict[CitationVerdict, str] = field(
         default_factory=lambda: {
             CitationVerdict.SUPPORTS: "supports",
-            CitationVerdict.DOES_NOT: "does not",
+            CitationVerdict.DOES_NOT: "does not support",
             CitationVerdict.WRONG_PASSAGE: "wrong passage",
         }
     )
@@ -71,31 +89,38 @@ class Texts:
             Verdict.NOT_MENTIONED: "– not mentioned",
         }
     )
+    check_reasons: dict[Criterion, str] = field(
+        default_factory=lambda: {
+            Criterion.CITATIONS: "No single passage of the articles says it.",
+            Criterion.NUMBERS: "The articles have another number than {detail}.",
+            Criterion.DATES: "The articles do not say it of {detail}.",
+            Criterion.NAMES: "The articles do not say it of {detail}.",
+            Criterion.NEGATION: "One says it, the other denies it.",
+            Criterion.MEANING: "The articles say only a part of it.",
+        }
+    )
     nothing_to_check: str = "That message holds no sentence that could be checked."
     checked_first: str = "-# Only the first {n} sentences were checked."
 
     # Refusals; all are private
-    wait: str = "You asked a lot just now; ask again {when}."
-    channel_busy: str = "There are many questions in this channel just now; ask again {when}."
-    budget_spent: str = "The questions of the day are used up; ask again {when}."
+    wait: str = "You asked a lot just now; try again {when}."
+    channel_busy: str = "There are many questions in this channel just now; try again {when}."
+    budget_spent: str = "This server's questions for today are used up; try again {when}."
     busy: str = "Too many people are asking at the moment; try again in a minute."
     restarting: str = "I am about to restart; ask again in a minute."
     too_long: str = "This took too long, so I gave up. Try again, or ask more narrowly."
-    wrong_channel: str = "I do not answer in this channel. Try {channels}."
-    wrong_channel_anywhere: str = "I do not answer in this channel."
+    wrong_channel: str = "I answer in some channels of this server only, and this is none of them."
     not_an_asker: str = "Asking is kept to some roles on this server; a moderator can tell you which."
     not_a_curator: str = "This is for those who manage the server or curate its articles."
     not_a_manager: str = "This is for those who manage the server."
     servers_only: str = "This works in a server only."
     broken: str = "Something went wrong on my side; it was noted. Try again in a minute."
-    undelivered: str = "The answer could not be delivered here. Please ask again."
     ask_something: str = "Ask me a question, for example: {example}"
     example: str = "/ask question: Who visited Moscow?"
 
     # Articles
     articles: str = "**What can be asked about** ({count})"
-    article_count: str = "1 article"
-    articles_count: str = "{n} articles"
+    article_count: Counted = ("1 article", "{n} articles")
     no_articles: str = "There are no articles here yet. Whoever manages the server can add some: /library add"
     page: str = "Page {n} of {total}"
     no_such_article: str = "There is no article {article} here; /articles lists them."
@@ -105,19 +130,22 @@ class Texts:
 
     # Help
     help: str = """\
-**Ask the articles.** Every sentence of an answer shows where it stands.
-- `/ask` a question, or mention me with it. Reply to an answer to ask on.
-- **[1]** leads to the quoted words; **Sources** shows them inside their paragraph, where you can say \
-whether they bear the sentence out.
-- 👍 👎 tell the moderators what helped; questions without an answer are collected for them.
+**Ask the articles, and see where each sentence of the answer comes from.**
+- `/ask` a question, or mention me with it. **Ask on** below an answer follows it up.
+- **Sources** shows the quoted sentences inside their paragraphs. There you can say whether they \
+support the answer. Where an article has an address, **[1]** leads to the quoted words.
+- 👍 👎 tell the moderators what helped. They also see, without names, which questions found no answer.
 - In a message's menu, *Apps* › *Check against the articles* tells what of it the articles support.
-- `/articles` lists what can be asked about. What it does not say, I do not say.
+- `/articles` lists what can be asked about. What the articles do not say, I do not say.
 - `/forget me` deletes what is kept of you: your questions, their answers, your votes and verdicts."""
     forgot: str = (
-        "Deleted: {answers} of your questions with their answers, {votes} votes, {verdicts} verdicts. "
-        "Messages that were posted stay until somebody deletes them. When you asked is kept for one day, "
-        "without what, because it counts towards the limits."
+        "Deleted: {questions}, {votes}, {verdicts}. Messages that were posted stay until somebody deletes "
+        "them. When you asked is kept for one day, without what, because it counts towards the limits."
     )
+    nothing_kept: str = "Nothing is kept of you."
+    questions_forgotten: Counted = ("1 question with its answer", "{n} questions with their answers")
+    votes_forgotten: Counted = ("1 vote", "{n} votes")
+    verdicts_forgotten: Counted = ("1 verdict", "{n} verdicts")
 
     # Settings
     settings_title: str = "## Settings"
@@ -200,7 +228,7 @@ whether they bear the sentence out.
     last_asked: str = "last {when}"
     voted_down: str = "It was answered, and voted down."
     more_comments: str = "and {n} more comments in the file"
-    gaps_file: str = "All {total}, most asked first."
+    gaps_file: str = "{total} in all, most asked first."
     gaps_file_cut: str = "The first {kept} of {total}, most asked first; there is no room for more."
 
     # Library

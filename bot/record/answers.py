@@ -79,13 +79,18 @@ class Record:
             bool(shared),
         )
 
-    def conversation(self, name: str) -> tuple[str, ...]:
-        """The last questions of a conversation, oldest first."""
+    def conversation(self, name: str, member: int | None = None) -> tuple[str, ...]:
+        """The last questions of a conversation, oldest first.
+
+        Private ones are left out, but for those of `member`, who must then be the only one to see
+        what comes of them.
+        """
         with self.database.reading() as db:
             rows = db.execute(
                 "SELECT question FROM asked JOIN answer ON answer.id = asked.answer "
-                "WHERE conversation = ? ORDER BY answer.rowid DESC LIMIT ?",
-                (name, FOLLOWED),
+                "WHERE conversation = ? AND (private = 0 OR shared = 1 OR member = ?) "
+                "ORDER BY answer.rowid DESC LIMIT ?",
+                (name, member, FOLLOWED),
             ).fetchall()
         return tuple(question for (question,) in reversed(rows))
 
@@ -119,6 +124,11 @@ class Record:
         with self.database.writing() as db:
             found = db.execute("UPDATE asked SET shared = 1 WHERE answer = ? AND shared = 0", (answer_id,))
             return found.rowcount > 0
+
+    def unshare(self, answer_id: str) -> None:
+        """Take the mark back where an answer could not be posted after all."""
+        with self.database.writing() as db:
+            db.execute("UPDATE asked SET shared = 0 WHERE answer = ?", (answer_id,))
 
     def undelivered(self, answer_id: str, why: str) -> None:
         """Write down that an answer did not reach its asker."""

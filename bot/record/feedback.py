@@ -23,7 +23,7 @@ class Gap:
     """A question that was declined or voted down, however it was spelled."""
 
     question: str
-    """As it was asked last."""
+    """As it was understood last: a follow-up alone ("And when?") says nothing."""
     times: int
     declined: int
     voted_down: int
@@ -48,18 +48,22 @@ class Feedback:
         self._database = database
 
     def vote(self, answer_id: str, member: int, *, helpful: bool) -> None:
-        """One vote a member; a later one replaces it, and its comment."""
+        """One vote a member; a later one replaces it. The comment goes with the 👎 that it belongs to."""
         with self._database.writing() as db:
             db.execute(
-                "INSERT OR REPLACE INTO vote VALUES (?, ?, ?, NULL)", (answer_id, member, int(helpful))
+                "INSERT INTO vote VALUES (?, ?, ?, NULL) ON CONFLICT (answer, member) DO UPDATE "
+                "SET helpful = excluded.helpful, comment = iif(excluded.helpful, NULL, comment)",
+                (answer_id, member, int(helpful)),
             )
 
-    def comment(self, answer_id: str, member: int, text: str) -> None:
-        """What went wrong, in the member's words, beside their vote."""
+    def comment(self, answer_id: str, member: int, text: str) -> bool:
+        """What went wrong, in the member's words, beside their 👎; False where there is none any more."""
         with self._database.writing() as db:
-            db.execute(
-                "UPDATE vote SET comment = ? WHERE answer = ? AND member = ?", (text, answer_id, member)
+            found = db.execute(
+                "UPDATE vote SET comment = ? WHERE answer = ? AND member = ? AND helpful = 0",
+                (text, answer_id, member),
             )
+            return found.rowcount > 0
 
     def judge(self, answer_id: str, citation: int, member: int, verdict: CitationVerdict) -> None:
         """One verdict a member and citation; a later one replaces it."""
@@ -81,10 +85,11 @@ class Feedback:
         with self._database.reading() as db:
             rows = db.execute(
                 """
-                SELECT question, reason, asked_at, answer.status = 'declined',
+                SELECT json_extract(answer.answer, '$.standalone_question'), reason, asked_at,
+                    answer.status = 'declined',
                     (SELECT count(*) FROM vote WHERE vote.answer = id AND helpful = 0),
                     (SELECT json_group_array(comment) FROM vote
-                     WHERE vote.answer = id AND comment IS NOT NULL)
+                     WHERE vote.answer = id AND helpful = 0 AND comment IS NOT NULL)
                 FROM answer JOIN asked ON asked.answer = id WHERE guild = ? ORDER BY answer.rowid
                 """,
                 (guild,),

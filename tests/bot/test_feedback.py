@@ -97,6 +97,33 @@ def test_a_member_has_one_vote_and_one_verdict_a_citation(desk: Desk) -> None:
     }
 
 
+def test_a_comment_lasts_as_long_as_the_vote_that_it_explains(desk: Desk) -> None:
+    answer, feedback = desk.keep("Who visited Moscow?", reason=None), desk.feedback
+    assert not feedback.comment(answer, ALICE, "no vote")
+    feedback.vote(answer, ALICE, helpful=False)
+    assert feedback.comment(answer, ALICE, "wrong year")
+    feedback.vote(answer, ALICE, helpful=False)
+    (gap,) = desk.gaps()
+    assert (gap.voted_down, gap.comments) == (1, ("wrong year",))
+
+    feedback.vote(answer, ALICE, helpful=True)
+    assert not feedback.comment(answer, ALICE, "too late")
+    feedback.vote(answer, BOB, helpful=False)
+    (gap,) = desk.gaps()
+    assert (gap.voted_down, gap.comments) == (1, ())
+    feedback.vote(answer, ALICE, helpful=False)
+    (gap,) = desk.gaps()
+    assert (gap.voted_down, gap.comments) == (2, ())
+
+
+def test_gaps_show_the_comments_of_those_who_voted_down(desk: Desk) -> None:
+    answer = desk.keep("Who visited Moscow?")
+    with desk.record.database.writing() as db:  # as an earlier version could leave it
+        db.execute("INSERT INTO vote VALUES (?, ?, 1, 'wrong year')", (answer, ALICE))
+    (gap,) = desk.gaps()
+    assert gap.comments == ()
+
+
 def test_gaps_are_the_questions_of_one_guild_most_asked_first(desk: Desk) -> None:
     desk.keep("Who was it?", Reason.NOTHING_RETRIEVED)
     desk.keep("What is the GDP of Pakistan?")

@@ -41,7 +41,7 @@ async def test_smoke_a_member_asks_a_model_and_opens_its_sources(server: Server,
         assert f"[{n}]" in asked.response.content
     if answer.withheld:
         assert f"{answer.withheld} statement" in asked.response.content
-    read = await place.member.click(asked.response, label="Sources")
+    read = await place.member.click(asked.response, custom_id=custom_id(asked.response, "sources:"))
     assert read.response
     marked = "Citation 1 of" if answer.status is Status.ANSWERED else "Nearest passage 1 of"
     assert marked in read.response.content

@@ -53,7 +53,10 @@ async def test_help_and_forgetting_are_private_and_work_in_direct_messages(env: 
     await server.moderator.slash(server.channel, "ask", question=TRADE)
     forgot = await server.member.user.slash("forget me")
     assert forgot.response
-    assert forgot.response.content.startswith("Deleted: 1 of your questions")
+    assert forgot.response.content.startswith("Deleted: 1 question with its answer, 0 votes, 0 verdicts.")
+    again = await server.member.user.slash("forget me")
+    assert again.response
+    assert again.response.content == "Nothing is kept of you."
     with sqlite3.connect(bot_of(env).settings.home / "state.sqlite") as db:
         left = [row[0] for row in db.execute("SELECT member FROM asked")]
     db.close()

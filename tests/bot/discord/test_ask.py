@@ -30,7 +30,7 @@ async def test_an_answer_carries_footnotes_and_names_its_source(env: Env, server
         r"\[1\].* · Muhammad Faisal, New Atlanticist, Atlantic Council · 25 January 2024", content
     )
     buttons = [b for row in asked.response.components for b in row["components"]]
-    assert [b["label"] for b in buttons] == ["Sources", "👍", "👎"]
+    assert [b["label"] for b in buttons] == ["Sources", "Ask on", "👍", "👎"]
 
 
 async def test_a_decline_says_why_and_marks_what_is_near_as_no_answer(env: Env, server: Server) -> None:
@@ -39,7 +39,7 @@ async def test_a_decline_says_why_and_marks_what_is_near_as_no_answer(env: Env, 
     assert "**The articles do not answer this.**" in asked.response.content
     assert "**not an answer**" in asked.response.content
     assert "[1]" not in asked.response.content
-    opened = await server.member.click(asked.response, label="Sources")
+    opened = await server.member.click(asked.response, label="Passages")
     assert opened.response
     assert "Nearest passage 1 of 3, **not an answer**" in opened.response.content
     assert not any("judge" in button for button in custom_ids(opened.response))
@@ -71,9 +71,14 @@ async def test_article_names_are_completed_and_narrow_the_search(env: Env, serve
     assert asked.response
     assert "three billion" in asked.response.content
     await env.advance_time(10)
-    unknown = await server.member.slash(server.channel, "ask", question=TRADE, article="nothing")
+    title = "the Skies are quiet, but the Iran-Pakistan strikes left lasting diplomatic damage"
+    typed = await server.member.slash(server.channel, "ask", question=TRADE, article=title)
+    assert typed.response
+    assert "three billion" in typed.response.content
+    unknown = await server.member.slash(server.channel, "ask", question=TRADE, article="`nothing`")
     assert unknown.response
-    assert "No article has the id" in unknown.response.content
+    assert unknown.ephemeral
+    assert unknown.response.content == r"There is no article “\`nothing\`” here; /articles lists them."
 
 
 async def test_after_five_questions_in_a_row_there_is_a_wait(env: Env, server: Server) -> None:
@@ -82,14 +87,14 @@ async def test_after_five_questions_in_a_row_there_is_a_wait(env: Env, server: S
     refused = await server.member.slash(server.channel, "ask", question=TRADE)
     assert refused.ephemeral
     assert refused.response
-    assert re.fullmatch(r"You asked a lot just now; ask again <t:\d+:R>\.", refused.response.content)
+    assert re.fullmatch(r"You asked a lot just now; try again <t:\d+:R>\.", refused.response.content)
     others = await server.moderator.slash(server.channel, "ask", question=TRADE)
     assert others.response
     assert "three billion" in others.response.content
     await env.restart_bot(create_bot(bot_of(env).settings))
     refused = await server.member.slash(server.channel, "ask", question=TRADE)
     assert refused.response
-    assert "ask again" in refused.response.content
+    assert "try again" in refused.response.content
     await env.advance_time(26)
     again = await server.member.slash(server.channel, "ask", question=TRADE)
     assert again.response
@@ -100,6 +105,7 @@ async def test_after_five_questions_in_a_row_there_is_a_wait(env: Env, server: S
 async def test_a_question_without_words_gets_one_line(env: Env, server: Server, question: str) -> None:
     asked = await server.member.slash(server.channel, "ask", question=question)
     assert asked.response
+    assert asked.ephemeral
     assert asked.response.content.startswith("The question ")
     assert "\n" not in asked.response.content
 

@@ -8,7 +8,7 @@ from bot.discord import Ibid, create_bot
 from bot.record.feedback import CitationVerdict
 from index.builder import Builder
 from index.embeddings import MiniLM
-from tests.bot.discord.conftest import Server, at_rest, bot_of, custom_id, server_in
+from tests.bot.discord.conftest import Server, at_rest, bot_of, custom_id, custom_ids, server_in
 
 TRADE = "How much could informal trade between Iran and Pakistan be worth?"
 
@@ -63,7 +63,7 @@ async def test_every_button_works_after_a_restart(env: Env, server: Server) -> N
 async def test_pages_turn_between_citations(env: Env, server: Server) -> None:
     """A decline has three passages to turn between."""
     answer = await answered(server, "Who won the football world cup in 1998?")
-    page = await server.member.click(answer, label="Sources")
+    page = await server.member.click(answer, label="Passages")
     assert page.response
     assert "1 of 3" in page.response.content
     for n, label in ((2, "›"), (3, "›"), (2, "‹")):
@@ -77,8 +77,7 @@ async def test_votes_and_what_went_wrong_are_kept(env: Env, server: Server) -> N
     thanks = await server.member.click(answer, custom_id=custom_id(answer, "helpful:"))
     assert thanks.ephemeral
     down = await server.moderator.click(answer, custom_id=custom_id(answer, "unhelpful:"))
-    (field,) = [c["component"]["custom_id"] for c in down.modal["components"]]  # type: ignore[index]
-    noted = await server.moderator.submit_modal(down, {field: "It is about smuggling."})
+    noted = await server.moderator.submit_modal(down, {"said": " It is about smuggling. "})
     assert noted.ephemeral
     (gap,) = bot_of(env).feedback.gaps(server.guild.id)
     assert gap.voted_down == 1
@@ -89,9 +88,9 @@ async def test_a_verdict_is_kept_for_one_reader_and_can_be_changed(env: Env, ser
     answer = await answered(server)
     read = await server.member.click(answer, label="Sources")
     assert read.response
-    first = await server.member.click(read.response, label="✗ does not")
+    first = await server.member.click(read.response, label="✗ does not support")
     assert first.response
-    assert "You said: ✗ does not" in first.response.content
+    assert "You said: ✗ does not support" in first.response.content
     await server.member.click(first.response, label="↔ wrong passage")
     answer_id = custom_id(answer, "sources:").rpartition(":")[2]
     feedback = bot_of(env).feedback
@@ -113,7 +112,7 @@ async def test_a_forgotten_answer_and_another_guilds_answer_say_nothing(env: Env
     gone = await server.member.slash(server.channel, "forget me")
     assert gone.ephemeral
     assert gone.response
-    assert gone.response.content.startswith("Deleted: 1 of your questions")
+    assert gone.response.content.startswith("Deleted: 1 question with its answer")
     pressed = await server.member.click(answer, label="Sources")
     assert pressed.ephemeral
     assert pressed.response
@@ -136,3 +135,52 @@ async def test_an_answer_id_from_elsewhere_opens_nothing(env: Env, server: Serve
 
     with pytest.raises(Refused):
         await answer_of(Pressed(), answer_id)  # type: ignore[arg-type]
+
+
+def kinds(message: ResponseMessage | None) -> list[str]:
+    return [known.split(":")[1] for known in custom_ids(message)]
+
+
+async def test_what_others_cannot_see_can_be_shared_where_there_are_others(env: Env, server: Server) -> None:
+    assert kinds(await answered(server)) == ["sources", "on", "helpful", "unhelpful"]
+    private = await answered(server, private=True)
+    assert kinds(private) == ["sources", "on", "helpful", "unhelpful", "share"]
+    shared = await server.member.click(private, label="Share")
+    assert kinds(shared.response) == ["sources", "on", "helpful", "unhelpful"]
+    direct = await server.member.user.slash("ask", question=TRADE, private=True)
+    assert kinds(direct.response) == ["sources", "on", "helpful", "unhelpful"]
+
+
+async def test_who_reads_what_went_wrong_is_said_as_it_is(env: Env, server: Server) -> None:
+    answer = await answered(server)
+    down = await server.member.click(answer, label="👎")
+    assert "moderators of this server" in str(down.modal)
+    direct = await server.member.user.slash("ask", question=TRADE)
+    assert direct.response
+    down = await server.member.user.click(direct.response, label="👎")
+    assert "Seen by whoever runs this bot" in str(down.modal)
+    assert "moderators" not in str(down.modal)
+
+
+async def test_what_could_not_be_shared_can_be_shared_again(env: Env, server: Server) -> None:
+    private = await answered(server, private=True)
+    env.inject_error("POST", "/interactions/*/callback", status=403, code=50013)
+    failed = await server.member.click(private, label="Share")
+    assert failed.ephemeral
+    again = await server.member.click(private, label="Share")
+    assert not again.ephemeral
+    assert again.response
+    assert "three billion" in again.response.content
+
+
+async def test_nothing_is_shared_where_no_questions_are_answered(env: Env, server: Server) -> None:
+    private = await answered(server, private=True)
+    other = server.guild.create_text_channel("other")
+    change = bot_of(env).guild_settings.change
+    change(server.guild.id, channels=(other.id,))
+    refused = await server.member.click(private, label="Share")
+    assert refused.ephemeral
+    assert refused.response
+    assert "this is none of them" in refused.response.content
+    change(server.guild.id, channels=())
+    assert not (await server.member.click(private, label="Share")).ephemeral

@@ -64,7 +64,7 @@ async def test_what_was_declined_or_voted_down_is_listed_most_asked_first(env: E
     header, first, first_facts, second, second_facts, comment = content(shown).split("\n")
     assert header == "**Questions without a good answer** (2)"
     assert first == f"**1.** {OFF.lower()}"
-    assert first_facts.startswith("-# asked 2 times · The articles do not answer this. · last <t:")
+    assert first_facts.startswith("-# asked 2 times · The articles do not answer this · last <t:")
     assert second == f"**2.** {TRADE}"
     assert second_facts.startswith("-# asked once · It was answered, and voted down. · 👎 1 · last <t:")
     assert comment == r"-# “the \[sum\](https:\//x.example) is wrong”"
@@ -94,7 +94,7 @@ async def test_pages_turn_and_the_file_comes_after_a_restart(env: Env, server: S
     assert "Page" not in only
 
     sent = await server.moderator.click(shown.response, label="CSV")
-    assert content(sent) == "All 3, most asked first."
+    assert content(sent) == "3 in all, most asked first."
     assert sent.response
     (file,) = sent.response.attachments
     assert file.filename == "gaps.csv"
@@ -102,7 +102,7 @@ async def test_pages_turn_and_the_file_comes_after_a_restart(env: Env, server: S
     assert data.startswith(b"\xef\xbb\xbfquestion,times,")
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
     assert [row["question"][:4] for row in rows] == ["2 Ж*", "1 Ж*", "0 Ж*"]
-    assert {row["why"] for row in rows} == {"The articles do not answer this."}
+    assert {row["why"] for row in rows} == {"The articles do not answer this"}
 
 
 async def test_gaps_are_shown_to_those_who_may_curate(env: Env, server: Server) -> None:

@@ -341,8 +341,8 @@ def hanging(endpoint: Endpoint) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("fallback", "said"),
     [
-        (True, "The language model could not be had, so this is quoted from the articles."),
-        (False, "The language model could not be had, so there is no answer."),
+        (True, "The language model gave no usable reply, so this is quoted from the articles."),
+        (False, "The language model gave no usable reply, so there is no answer."),
     ],
 )
 async def test_a_model_past_its_deadline_leaves_a_reason_and_buttons_that_work(

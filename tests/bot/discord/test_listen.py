@@ -9,6 +9,7 @@ from bot.record.limits import BURST
 from tests.bot.discord.conftest import Server, bot_of
 
 BOT, ALICE, BOB = 1, 2, 3
+TRADE = "How much could informal trade between Iran and Pakistan be worth?"
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,8 @@ async def test_a_thread_a_question_goes_on_without_mentions_where_it_may_read(
     (thread,) = server.channel.threads
     assert thread.name == "Who visited Moscow?"
     assert thread.last_message
-    assert "Imran Khan" in thread.last_message.content
+    assert "every message in this thread is a question" in thread.last_message.content
+    assert "Imran Khan" in thread.history()[-2].content
     await env.advance_time(10)
     await server.moderator.send(thread, "And when?")
     assert thread.last_message
@@ -123,7 +125,7 @@ async def test_without_the_intent_a_thread_says_once_what_it_can_read(env: Env, 
     await env.advance_time(10)
     for _ in range(2):
         await server.member.send(thread, "And when?")
-    hints = [m for m in thread.history() if "only messages that mention me" in m.content]
+    hints = [m for m in thread.history() if "shows me only what mentions me" in m.content]
     assert len(hints) == 1
     await server.member.send(thread, f"{bot.user.mention} And when?")
     assert thread.last_message
@@ -135,3 +137,34 @@ async def test_direct_messages_are_answered_from_the_default_library(env: Env, s
     last = server.member.user.dm_channel.last_message
     assert last
     assert "Imran Khan" in last.content
+    await server.member.send_dm("And when?")
+    last = server.member.user.dm_channel.last_message
+    assert last
+    assert "Understood as: Who visited Moscow? And when?" in last.content
+
+
+async def test_a_private_question_stays_out_of_what_others_follow_up(env: Env, server: Server) -> None:
+    bot = bot_of(env)
+    assert bot.user
+    bot.guild_settings.change(server.guild.id, threads=True)
+    await server.member.send(server.channel, f"{bot.user.mention} {TRADE}")
+    (thread,) = server.channel.threads
+    secret = "What is the secret of informal trade in Balochistan?"
+    await server.member.slash(thread, "ask", question=secret, private=True)
+    await server.moderator.send(thread, f"{bot.user.mention} And the official one?")
+    assert thread.last_message
+    assert f"Understood as: {TRADE} And the official one?" in thread.last_message.content
+    assert "secret" not in thread.last_message.content
+    own = await server.member.slash(thread, "ask", question="And the official one?", private=True)
+    assert own.response
+    assert "secret" in own.response.content
+
+
+async def test_others_that_are_named_and_thanks_are_no_part_of_a_question(env: Env, server: Server) -> None:
+    assert env.bot.user
+    asked = f"{env.bot.user.mention}, {server.moderator.mention}: who visited Moscow?"
+    await server.member.send(server.channel, asked)
+    assert server.channel.last_message
+    assert "Imran Khan" in server.channel.last_message.content
+    await server.member.send(server.channel, f"Thanks {env.bot.user.mention}!")
+    assert server.channel.last_message.author.id == server.member.id

@@ -255,7 +255,7 @@ async def test_a_model_that_hangs_neither_delays_the_end_nor_costs_the_answer(
     assert code == 0
     assert 5 < seconds < 9.5
     assert asked.original
-    assert "could not be had, so this is quoted" in asked.original["content"]
+    assert "gave no usable reply, so this is quoted" in asked.original["content"]
     assert not fake.sessions
 
 

@@ -182,7 +182,10 @@ async def test_questions_are_answered_where_and_to_whom_it_was_set(env: Env, ser
     reader = server.guild.add_member(env.create_user("rae"), roles=[readers])
     panel = await panel_of(server)
     await panel.choose("channels", other)
-    assert refusal(await ask(server)) == f"I do not answer in this channel. Try {other.mention}."
+    assert (
+        refusal(await ask(server))
+        == "I answer in some channels of this server only, and this is none of them."
+    )
     assert is_answered(await ask(server, channel=other))
     await panel.choose("channels")
     await panel.choose("askers", readers)
@@ -233,7 +236,7 @@ async def test_limits_hold_as_they_were_set_and_across_a_restart(env: Env, serve
     assert refusal(await ask(server)).startswith("There are many questions in this channel")
     await env.advance_time(60)
     await env.restart_bot(create_bot(bot_of(env).settings))
-    assert refusal(await ask(server)).startswith("The questions of the day are used up")
+    assert refusal(await ask(server)).startswith("This server's questions for today are used up")
     await env.advance_time(86_400 - BURST * 100)
     assert is_answered(await ask(server))
 
