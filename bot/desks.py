@@ -1,7 +1,6 @@
 """One Desk for each library: the default one, and one for each guild that has articles of its own."""
 
 from collections import OrderedDict
-from pathlib import Path
 from threading import Lock
 
 from bot.desk import Desk
@@ -51,16 +50,6 @@ class Desks:
                 # Answers that are under way keep what they read; it is closed behind the last one.
                 self._own.popitem(last=False)
             return self._own[guild]
-
-    def library(self, guild: int) -> Library:
-        """The library that a guild reads. Raises StateUnavailable."""
-        if guild and self.guilds.settings(guild).own_library:
-            return guild_library(self.settings, guild)
-        return default_library(self.settings)
-
-    def folder(self, guild: int) -> Path:
-        """Where what belongs to a guild alone is kept."""
-        return self.settings.home / "guilds" / str(guild)
 
     def abandon(self) -> None:
         """Let go of every model that is waited for, in whichever thread."""

@@ -4,19 +4,19 @@ from discord import ui
 
 from bot.answer import Answer
 from bot.discord.app import Ibid
-from bot.discord.ask_on import AskOn
 from bot.discord.buttons import Helpful, Share, Unhelpful
+from bot.discord.follow_up import FollowUp
 from bot.discord.reader import Sources
 from bot.discord.texts import Texts
 
 
 def buttons_below(answer: Answer, words: Texts, shareable: bool) -> ui.View:
-    """Sources, Ask on, 👍, 👎, and Share where others may be shown what only the asker sees."""
+    """Sources, Follow up, 👍, 👎, and Share where others may be shown what only the asker sees."""
     view = ui.View(timeout=None)
     if answer.citations or answer.nearest:
         label = words.sources if answer.citations else words.nearest_passages
         view.add_item(Sources(f"ibid:sources:{answer.id}", label=label, emoji="📖"))
-    view.add_item(AskOn(f"ibid:on:{answer.id}", label=words.ask_on))
+    view.add_item(FollowUp(f"ibid:on:{answer.id}", label=words.follow_up))
     view.add_item(Helpful(f"ibid:helpful:{answer.id}", label="👍"))
     view.add_item(Unhelpful(f"ibid:unhelpful:{answer.id}", label="👎"))
     if shareable:

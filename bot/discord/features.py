@@ -3,10 +3,10 @@
 from bot.discord import (
     articles,
     ask,
-    ask_on,
     below,
     buttons,
     check,
+    follow_up,
     forms,
     gaps,
     greeting,
@@ -23,7 +23,7 @@ from bot.settings import Settings
 
 COMMANDS = (
     ask.setup,
-    ask_on.setup,
+    follow_up.setup,
     buttons.setup,
     below.setup,
     reader.setup,
@@ -33,7 +33,7 @@ COMMANDS = (
     library.setup,
     settings_.setup,
     gaps.setup,
-    forms.recognising(buttons.WhatWentWrong, settings_.AskLimits, ask_on.NextQuestion),
+    forms.recognising(buttons.WhatWentWrong, settings_.AskLimits, follow_up.NextQuestion),
 )
 FEATURES = (*COMMANDS, greeting.setup, watch.setup)
 

@@ -57,8 +57,9 @@ class Library(
         async with telling(interaction):
             words = await begun(interaction)
             what: str | Upload
+            url = (url or "").strip()
             if url and not file:
-                what = url.strip()
+                what = url
             elif file and not url:
                 what = await _downloaded(file, words)
             else:

@@ -57,7 +57,7 @@ async def admit(bot: Ibid, place: Place) -> tuple[GuildSettings, Texts]:
         said = {
             Limit.MEMBER: words.wait,
             Limit.CHANNEL: words.channel_busy,
-            Limit.GUILD: words.budget_spent,
+            Limit.GUILD: words.budget_spent if place.guild else words.own_budget_spent,
         }
         # Discord shows whole seconds, and cuts off what is over.
         again = now + timedelta(seconds=refusal.wait + 1)

@@ -35,10 +35,10 @@ class Texts:
         "{n} statements withheld: not borne out by what they cite.",
     )
     undated: str = "undated"
-    thread_hint: str = "-# Ask on here: mention me, or press “Ask on” below an answer."
-    thread_hint_content: str = "-# Ask on here; every message in this thread is a question to me."
+    thread_hint: str = "-# Ask here: mention me, or press “Follow up” below an answer."
+    thread_hint_content: str = "-# Ask here: every message in this thread is a question to me."
     cannot_read: str = (
-        "Discord shows me only what mentions me. Put {me} into your message, or press “Ask on” below an "
+        "Discord shows me only what mentions me. Put {me} into your message, or press “Follow up” below an "
         "answer."
     )
     reasons: dict[Reason, str] = field(
@@ -51,9 +51,9 @@ class Texts:
     )
 
     # Buttons
-    ask_on: str = "Ask on"
-    ask_on_label: str = "Your next question"
-    ask_on_hint: str = "It may point back, as “And when?” does."
+    follow_up: str = "Follow up"
+    follow_up_label: str = "Your next question"
+    follow_up_hint: str = "It may point back, as “And when?” does."
     share: str = "Share"
     open_article: str = "Open article"
     shared: str = "{name} asked and shares this answer:"
@@ -106,6 +106,7 @@ class Texts:
     wait: str = "You asked a lot just now; try again {when}."
     channel_busy: str = "There are many questions in this channel just now; try again {when}."
     budget_spent: str = "This server's questions for today are used up; try again {when}."
+    own_budget_spent: str = "Your questions for today are used up; try again {when}."
     busy: str = "Too many people are asking at the moment; try again in a minute."
     restarting: str = "I am about to restart; ask again in a minute."
     too_long: str = "This took too long, so I gave up. Try again, or ask more narrowly."
@@ -131,7 +132,7 @@ class Texts:
     # Help
     help: str = """\
 **Ask the articles, and see where each sentence of the answer comes from.**
-- `/ask` a question, or mention me with it. **Ask on** below an answer follows it up.
+- `/ask` a question, or mention me with it. **Follow up** below an answer follows it up.
 - **Sources** shows the quoted sentences inside their paragraphs. There you can say whether they \
 support the answer. Where an article has an address, **[1]** leads to the quoted words.
 - 👍 👎 tell the moderators what helped. They also see, without names, which questions found no answer.

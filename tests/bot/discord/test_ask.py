@@ -30,7 +30,7 @@ async def test_an_answer_carries_footnotes_and_names_its_source(env: Env, server
         r"\[1\].* · Muhammad Faisal, New Atlanticist, Atlantic Council · 25 January 2024", content
     )
     buttons = [b for row in asked.response.components for b in row["components"]]
-    assert [b["label"] for b in buttons] == ["Sources", "Ask on", "👍", "👎"]
+    assert [b["label"] for b in buttons] == ["Sources", "Follow up", "👍", "👎"]
 
 
 async def test_a_decline_says_why_and_marks_what_is_near_as_no_answer(env: Env, server: Server) -> None:

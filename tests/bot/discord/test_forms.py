@@ -1,4 +1,4 @@
-"""Forms, which may be sent after a restart, and **Ask on**, whose form asks a question."""
+"""Forms, which may be sent after a restart, and **Follow up**, whose form asks a question."""
 
 from typing import Any
 
@@ -29,10 +29,10 @@ async def answered(server: Server, **options: Any) -> ResponseMessage:
     return asked.response
 
 
-async def ask_on(
+async def follow_up(
     member: MemberActor, answer: ResponseMessage, question: str = "And when?"
 ) -> InteractionResult:
-    opened = await member.click(answer, label="Ask on")
+    opened = await member.click(answer, label="Follow up")
     assert opened.modal
     return await member.submit_modal(opened, {"question": question})
 
@@ -86,7 +86,7 @@ async def test_limits_are_set_after_a_restart(env: Env, server: Server) -> None:
 
 async def test_a_question_is_answered_after_a_restart(env: Env, server: Server) -> None:
     """F15."""
-    opened = await server.member.click(await answered(server), label="Ask on")
+    opened = await server.member.click(await answered(server), label="Follow up")
     await restart(env)
     assert UNDERSTOOD in content(await server.member.submit_modal(opened, {"question": "And when?"}))
 
@@ -137,7 +137,7 @@ async def test_a_dismissed_form_keeps_the_comment_and_another_vote_drops_it(env:
 async def test_forms_of_a_forgotten_answer_say_so(env: Env, server: Server) -> None:
     answer = await answered(server)
     down = await server.moderator.click(answer, label="👎")
-    on = await server.moderator.click(answer, label="Ask on")
+    on = await server.moderator.click(answer, label="Follow up")
     await server.member.slash(server.channel, "forget me")
     assert said_private(await server.moderator.submit_modal(down, {"said": "wrong year"})) == FORGOTTEN
     assert said_private(await server.moderator.submit_modal(on, {"question": "And when?"})) == FORGOTTEN
@@ -151,12 +151,12 @@ async def test_forms_of_somebody_elses_private_answer_do_nothing(env: Env, serve
         assert said_private(sent) == NOT_YOURS
 
 
-async def test_ask_on_answers_in_the_conversation_of_the_answer(env: Env, server: Server) -> None:
-    first = await ask_on(server.moderator, await answered(server))
+async def test_follow_up_answers_in_the_conversation_of_the_answer(env: Env, server: Server) -> None:
+    first = await follow_up(server.moderator, await answered(server))
     assert not first.ephemeral
     assert content(first).startswith("> And when?")
     assert UNDERSTOOD in content(first)
-    second = await ask_on(server.member, first.response, "And where?")  # type: ignore[arg-type]
+    second = await follow_up(server.member, first.response, "And where?")  # type: ignore[arg-type]
     assert "Understood as: Who visited Moscow? And w" in content(second)
     record = bot_of(env).desks.record
     ids = [custom_id(r.response, "sources:").rpartition(":")[2] for r in (first, second)]
@@ -171,45 +171,45 @@ async def test_what_follows_up_a_private_answer_is_private_until_that_is_shared(
     env: Env, server: Server
 ) -> None:
     private = await answered(server, private=True)
-    assert UNDERSTOOD in said_private(await ask_on(server.member, private))
+    assert UNDERSTOOD in said_private(await follow_up(server.member, private))
     shared = await server.member.click(private, label="Share")
     assert shared.response
-    public = await ask_on(server.moderator, shared.response)
+    public = await follow_up(server.moderator, shared.response)
     assert not public.ephemeral
     assert UNDERSTOOD in content(public)
     bot_of(env).guild_settings.change(server.guild.id, private=True)
-    assert UNDERSTOOD in said_private(await ask_on(server.moderator, shared.response))
+    assert UNDERSTOOD in said_private(await follow_up(server.moderator, shared.response))
 
 
-async def test_ask_on_in_direct_messages(env: Env, server: Server) -> None:
+async def test_follow_up_in_direct_messages(env: Env, server: Server) -> None:
     user = server.member.user
     asked = await user.slash("ask", question=MOSCOW)
     assert asked.response
-    opened = await user.click(asked.response, label="Ask on")
+    opened = await user.click(asked.response, label="Follow up")
     assert UNDERSTOOD in content(await user.submit_modal(opened, {"question": "And when?"}))
 
 
-async def test_ask_on_opens_no_second_thread(env: Env, server: Server) -> None:
+async def test_follow_up_opens_no_second_thread(env: Env, server: Server) -> None:
     bot_of(env).guild_settings.change(server.guild.id, threads=True)
     answer = await answered(server)
     assert len(server.channel.threads) == 1
-    assert UNDERSTOOD in content(await ask_on(server.moderator, answer))
+    assert UNDERSTOOD in content(await follow_up(server.moderator, answer))
     assert len(server.channel.threads) == 1
 
 
 async def test_limits_and_settings_hold_for_ask_on(env: Env, server: Server) -> None:
     """H14."""
     answer = await answered(server)
-    opened = await server.moderator.click(answer, label="Ask on")
+    opened = await server.moderator.click(answer, label="Follow up")
     for _ in range(BURST - 1):
-        assert UNDERSTOOD in content(await ask_on(server.member, answer))
-    assert said_private(await ask_on(server.member, answer)).startswith("You asked a lot just now")
+        assert UNDERSTOOD in content(await follow_up(server.member, answer))
+    assert said_private(await follow_up(server.member, answer)).startswith("You asked a lot just now")
 
     other = server.guild.create_text_channel("other")
     bot_of(env).guild_settings.change(server.guild.id, channels=(other.id,))
     refused = await server.moderator.submit_modal(opened, {"question": "And when?"})
     assert "this is none of them" in said_private(refused)
-    pressed = await server.moderator.click(answer, label="Ask on")
+    pressed = await server.moderator.click(answer, label="Follow up")
     assert pressed.modal is None
     assert "this is none of them" in said_private(pressed)
 
@@ -217,8 +217,8 @@ async def test_limits_and_settings_hold_for_ask_on(env: Env, server: Server) -> 
 async def test_a_question_without_words_is_told_in_private_and_not_counted(env: Env, server: Server) -> None:
     answer = await answered(server)
     for _ in range(BURST):
-        assert said_private(await ask_on(server.member, answer, "?!")).startswith("The question ")
-    assert UNDERSTOOD in content(await ask_on(server.member, answer))
+        assert said_private(await follow_up(server.member, answer, "?!")).startswith("The question ")
+    assert UNDERSTOOD in content(await follow_up(server.member, answer))
 
 
 async def test_every_form_is_recognised_by_a_new_bot(env: Env) -> None:

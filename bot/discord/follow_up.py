@@ -1,4 +1,4 @@
-"""**Ask on** below an answer: a question that follows it up.
+"""**Follow up** below an answer: a question that follows it up.
 
 Without the privileged message content intent, Discord gives no content of replies to the response to a
 command, so this is the way on that always works.
@@ -17,7 +17,7 @@ from bot.discord.texts import Texts
 from bot.record.answers import Recorded
 
 
-class AskOn(AnswerButton, template=rf"ibid:on:{ID}"):
+class FollowUp(AnswerButton, template=rf"ibid:on:{ID}"):
     async def pressed(
         self, interaction: Interaction, recorded: Recorded, words: Texts, _match: re.Match[str]
     ) -> None:
@@ -27,11 +27,11 @@ class AskOn(AnswerButton, template=rf"ibid:on:{ID}"):
 
 class NextQuestion(Form, template=rf"ibid:on:{ID}"):
     def __init__(self, answer_id: str, words: Texts) -> None:
-        super().__init__(f"ibid:on:{answer_id}", words.ask_on)
+        super().__init__(f"ibid:on:{answer_id}", words.follow_up)
         self.ask(
             "question",
-            words.ask_on_label,
-            words.ask_on_hint,
+            words.follow_up_label,
+            words.follow_up_hint,
             style=discord.TextStyle.paragraph,
             max_length=LONGEST_QUESTION,
         )
@@ -50,4 +50,4 @@ class NextQuestion(Form, template=rf"ibid:on:{ID}"):
 
 
 async def setup(bot: Ibid) -> None:
-    bot.add_dynamic_items(AskOn)
+    bot.add_dynamic_items(FollowUp)
