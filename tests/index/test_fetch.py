@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+import trustme
 
 from index.errors import InputRejected
 from index.fetch import Fetched, Limits, Resolve, fetch, normalise
@@ -23,7 +24,7 @@ from index.fetch import Fetched, Limits, Resolve, fetch, normalise
 HERE = (ip_network("127.0.0.1/32"),)
 ROOT = Path(__file__).parents[2]
 TIGHT = Limits(size=100_000, seconds=1, pause=0.4)
-CERTIFICATE = Path(__file__).with_name("secure.example.pem")
+AUTHORITY = trustme.CA()
 PAGE = b"<html><body><p>A page.</p></body></html>"
 
 Reply = Callable[["Handler"], None]
@@ -418,7 +419,7 @@ def test_only_tests_allow_what_is_not_public(server: Server) -> None:
 def secure() -> Iterator[tuple[Server, list[str | None]]]:
     names: list[str | None] = []
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE)
+    AUTHORITY.issue_cert("secure.example").configure_cert(context)
     context.sni_callback = lambda _socket, name, _context: names.append(name)
     server = Server()
     server.socket = context.wrap_socket(server.socket, server_side=True)
@@ -427,9 +428,10 @@ def secure() -> Iterator[tuple[Server, list[str | None]]]:
 
 
 def test_a_certificate_is_checked_against_the_name_though_an_address_is_dialled(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    AUTHORITY.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
     there = partial(here, resolve=answers(["127.0.0.1"]))
     with secure() as (server, names):
         assert there(f"https://secure.example:{server.server_port}/").data == PAGE
