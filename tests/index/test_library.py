@@ -67,7 +67,7 @@ def test_answers_in_flight_finish_on_the_old_generation_and_the_next_sees_the_ne
     done.set()
     reader.join()
     assert not failures
-    assert seen == sorted(seen)
+    assert seen == sorted(seen, key=[old.id, new.id].index)
     del old, hits
     gc.collect()
     assert len(list(temp.iterdir())) == 1  # the old one's working copy went with its last reader
