@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -35,6 +35,24 @@ class Metadata:
     published: date | None = None
     url: str | None = None
     tags: tuple[str, ...] = ()
+    published_is_guess: bool = False
+    """The day was not given as the day of publication: it is a file's, or was found in the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Another place at which the very text of an article stands."""
+
+    source: str
+    metadata: Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a web server said of a page's version, to be asked with again (RFC 9110, section 8.8)."""
+
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +65,12 @@ class Article:
     blocks: tuple[Block, ...]
     source: str
     """Where it was read from: a path or an address, as the person who added it would recognise it."""
+    pages: tuple[int, ...] = ()
+    """Where each page begins, in a format that has pages."""
+    mended: tuple[str, ...] = ()
+    """The fields of `metadata` that a person set, which reading it again does not change."""
+    also: tuple[Place, ...] = ()
+    validators: Validators = field(default=Validators(), compare=False)
 
     @property
     def revision(self) -> str:

@@ -15,7 +15,7 @@ from index.readers.page import Page
 from index.readers.raw import LARGEST, Raw, decoded
 
 if TYPE_CHECKING:
-    from index.fetch import Fetched
+    from index.sources.fetch import Fetched
 
 Reader = Callable[[Raw], Page]
 """Raises InputRejected, naming where the bytes came from."""
@@ -75,12 +75,14 @@ def read(path: Path) -> Article:
 
 
 def read_url(url: str, fetch: "Callable[[str], Fetched] | None" = None) -> Article:
-    """Read one article from the web, by default through `index.fetch.fetch`.
+    """Read one article from the web, by default through `index.sources.fetch.fetch`.
 
     Raises InputRejected, naming the address and what to do.
     """
-    from index.fetch import fetch as fetch_public  # 0.15 s, which only those pay who read from the web
-    from index.fetch import normalise
+    from index.sources.fetch import (
+        fetch as fetch_public,
+    )  # 0.15 s, which only those pay who read from the web
+    from index.sources.fetch import normalise
 
     source = normalise(url)
     fetched = (fetch or fetch_public)(source)
@@ -106,7 +108,7 @@ def read_url(url: str, fetch: "Callable[[str], Fetched] | None" = None) -> Artic
 
 def _canonical(claimed: str | None, url: str) -> str:
     """The address that a page claims as its own, if it is on the host that served the page."""
-    from index.fetch import normalise
+    from index.sources.fetch import normalise
 
     try:
         canonical = normalise(urljoin(url, claimed or ""))

@@ -13,6 +13,8 @@ class Page:
     text: str
     blocks: tuple[Block, ...]
     metadata: Metadata
+    pages: tuple[int, ...] = ()
+    """Where in `text` each page begins, in a format that has pages; never falling."""
 
     @property
     def can_be_cited(self) -> bool:

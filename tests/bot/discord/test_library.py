@@ -40,7 +40,7 @@ PRICES = "Where did coffee prices double?"
 LOOPBACK = """
 from ipaddress import ip_network
 from itertools import pairwise
-from index import fetch
+from index.sources import fetch
 fetch.fetch.__kwdefaults__["allowance"] = (ip_network("127.0.0.0/8"),)
 from bot.curation import workshop
 workshop.main()

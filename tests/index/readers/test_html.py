@@ -246,7 +246,7 @@ def test_only_reading_a_page_imports_what_reading_a_page_needs() -> None:
     program = """
 import sys
 import index.readers
-heavy = {"trafilatura", "lxml", "charset_normalizer", "httpcore2", "index.fetch"}
+heavy = {"trafilatura", "lxml", "charset_normalizer", "httpcore2", "index.sources.fetch"}
 print(sorted(heavy & set(sys.modules)))
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

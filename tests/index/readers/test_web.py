@@ -8,7 +8,7 @@ import pytest
 from bot import cli
 from index import readers
 from index.errors import InputRejected
-from index.fetch import Fetched
+from index.sources.fetch import Fetched
 
 PROSE = " ".join(
     2 * ["The council of Marne voted on Tuesday to close the old bridge for repairs that last two years."]

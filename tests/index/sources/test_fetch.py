@@ -19,10 +19,10 @@ import pytest
 import trustme
 
 from index.errors import InputRejected
-from index.fetch import Fetched, Limits, Resolve, fetch, normalise
+from index.sources.fetch import Fetched, Limits, Resolve, fetch, normalise
 
 HERE = (ip_network("127.0.0.1/32"),)
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TIGHT = Limits(size=100_000, seconds=1, pause=0.4)
 AUTHORITY = trustme.CA()
 PAGE = b"<html><body><p>A page.</p></body></html>"
