@@ -98,6 +98,18 @@ class _Shown(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class Also(_Shown):
+    """Another place where the quoted words stand: the same text elsewhere, not a second source."""
+
+    article: str | None
+    """Its id, where it is an article of the library by itself."""
+    title: str
+    publisher: str | None
+    published: date | None
+    url: str | None
+    link: str | None
+
+
 class Citation(_Shown):
     """One footnote: where in which article the cited sentence stands."""
 
@@ -113,6 +125,14 @@ class Citation(_Shown):
     link: str | None
     section: str | None = None
     publisher: str | None = None
+    revision: str | None = None
+    """Of the article's text, as `Article.revision`."""
+    page: int | None = None
+    """Counted from 1, in a format that has pages."""
+    published_is_guess: bool = False
+    age_days: int | None = None
+    """Since it was published, where that was more than IBID_OLD_AFTER when it was cited."""
+    also: tuple[Also, ...] = ()
 
 
 class Statement(_Shown):
@@ -178,6 +198,13 @@ class CheckReport(_Shown):
     citations: tuple[Citation, ...]
     failures: tuple[str, ...] = ()
     """Which checks it did not pass, in words."""
+
+
+def page_link(url: str | None, page: int) -> str | None:
+    """The article's URL with a fragment that opens a PDF at a page (RFC 8118, section 3)."""
+    if url is None or not _WEB_ADDRESS.fullmatch(url):
+        return None
+    return f"{url.split('#')[0]}#page={page}"
 
 
 def text_fragment_link(url: str | None, quote: str) -> str | None:

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -11,9 +11,11 @@ from bot.answer import Answer, CheckReport, Citation, Question, Statement
 from bot.chain import compose
 from bot.evidence import cite, gather
 from bot.model import ChatModel, Turn
+from bot.recency import Recency
 from bot.record import Record, Recorded
 from bot.rewrite import rewrite
 from bot.settings import Settings, WriterChoice
+from bot.since import Since, as_cited, since
 from bot.stages import Checking, Condenser, Retriever, Writing
 from bot.verify import verify
 from bot.writers import Writer
@@ -21,7 +23,7 @@ from bot.writers.extractive import ExtractiveWriter
 from index.article import Article
 from index.catalog import EVERYTHING, Filter
 from index.embeddings import Embedder, MiniLM
-from index.errors import ModelUnavailable, SourceChanged, StateUnavailable, UnknownArticle
+from index.errors import ModelUnavailable, StateUnavailable
 from index.generation import Generation
 from index.library import Library, require
 from index.retriever import Hit, HybridRetriever
@@ -38,11 +40,12 @@ def random_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A quotation inside its paragraph; the three parts joined are a slice of the article."""
+    """A quotation inside its paragraph; the three parts joined are a slice of the article as cited."""
 
     before: str
     quote: str
     after: str
+    since: Since
 
 
 class Desk:
@@ -83,7 +86,8 @@ class Desk:
         turn = self._model.turn() if self._model else None
         writer, fallback = self._writers(choice, turn)
         condense = Condenser(self._rewriter(writer, turn), self._clock)
-        retrieve = Retriever(generation, self._embedder, self._settings.passages, self._clock)
+        recency = self._recency()
+        retrieve = Retriever(generation, self._embedder, self._settings.passages, recency, self._clock)
         write = Writing(writer, fallback)
         check = Checking(generation, self._encoder, self._new_id, self._clock)
         chain = compose(condense.run, retrieve.run, write.run, check.run)
@@ -133,32 +137,29 @@ class Desk:
         """What the articles say of a statement: support it, contradict it, or not mention it."""
         generation = self._generation()
         hits = self._search(generation, statement, self._settings.passages, allowed)
-        evidence = gather(Question(statement, allowed=allowed), statement, hits, generation)
+        evidence = gather(Question(statement, allowed=allowed), statement, hits, generation, self._recency())
         report = verify(statement, evidence, self._encoder)
         return CheckReport(
             verdict=report.verdict,
             score=round(report.score, 3),
-            citations=tuple(
-                cite(n, evidence.articles[s.article], s.start, s.end, s.heading)
-                for n, s in enumerate((offered.sentence for offered in report.cited), 1)
-            ),
+            citations=tuple(cite(n, o.sentence, evidence) for n, o in enumerate(report.cited, 1)),
             failures=tuple(map(str, report.outcome.failures)),
         )
 
     def context(self, citation: Citation) -> Context:
-        """The paragraph that a citation stands in. Raises SourceChanged where it is no longer there."""
-        try:
-            article = self._generation().catalog.article(citation.article)
-        except UnknownArticle:
-            raise SourceChanged(citation.title) from None
-        if article.text[citation.start : citation.end] != citation.quote:
-            raise SourceChanged(citation.title)
+        """The paragraph that a citation stands in, in the revision that it cites.
+
+        Raises SourceChanged where the article was removed or the revision is not kept any more.
+        """
+        catalog = self._generation().catalog
+        article = as_cited(citation, catalog)
         block = next(b for b in article.blocks if b.start <= citation.start < b.end)
         end = max(block.end, citation.end)
         return Context(
             before=article.text[block.start : citation.start],
             quote=article.text[citation.start : citation.end],
             after=article.text[citation.end : end],
+            since=since(citation, catalog),
         )
 
     def articles(self) -> list[Article]:
@@ -183,6 +184,11 @@ class Desk:
         """The whole story of an answer. Raises UnknownAnswer."""
         return self._record.find(answer_id)
 
+    def since(self, citations: Iterable[Citation]) -> list[Since]:
+        """What became of each source since it was cited."""
+        catalog = self._generation().catalog
+        return [since(citation, catalog) for citation in citations]
+
     def close(self) -> None:
         """Let go of the index. No answer may be under way."""
         self._library.close()
@@ -191,6 +197,9 @@ class Desk:
         generation = self._library.current()
         require(generation, self._embedder.fingerprint)
         return generation
+
+    def _recency(self) -> Recency:
+        return Recency(self._now().date(), self._settings.old_after)
 
     def _search(self, generation: Generation, query: str, top: int, allowed: Filter) -> list[Hit]:
         retriever = HybridRetriever(generation=generation, embedder=self._embedder, top=top, allowed=allowed)

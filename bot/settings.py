@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     writer: WriterChoice = WriterChoice.AUTO
     fallback: bool = True
     passages: Annotated[int, Field(ge=1, le=20)] = 5
+    old_after: Annotated[int, Field(ge=0, le=100_000)] = 365
 
     model: str = "gpt-4o-mini"
     temperature: Annotated[float | None, BeforeValidator(_or_none)] = 0.0

@@ -21,6 +21,7 @@ from bot.answer import Writer as Signature
 from bot.chain import Condensed, Event, Failed, Finished, Retrieved, Signed, Written
 from bot.check import FULL_SCORE, check
 from bot.evidence import Evidence, Offered, cite, gather
+from bot.recency import Recency
 from bot.trace import Candidate, Checked, Considered, Trace
 from bot.writers import Decision, Draft, Writer
 from index.embeddings import Embedder, MiniLM, as_vector
@@ -53,8 +54,11 @@ class Condenser:
 
 
 class Retriever:
-    def __init__(self, generation: Generation, embedder: Embedder, top: int, clock: Clock) -> None:
+    def __init__(
+        self, generation: Generation, embedder: Embedder, top: int, recency: Recency, clock: Clock
+    ) -> None:
         self._generation = generation
+        self._recency = recency
         self._embedder = embedder
         self._top = top
         self._clock = clock
@@ -68,7 +72,7 @@ class Retriever:
             allowed=condensed.question.allowed,
         )
         hits = cast(list[Hit], retriever.invoke(condensed.standalone))
-        evidence = gather(condensed.question, condensed.standalone, hits, self._generation)
+        evidence = gather(condensed.question, condensed.standalone, hits, self._generation, self._recency)
         return Retrieved(evidence, condensed, _milliseconds(self._clock() - began))
 
 
@@ -197,13 +201,7 @@ class Checking:
         sentence = offered.sentence
         key = (sentence.article, sentence.n)
         if key not in book.citations:
-            book.citations[key] = cite(
-                len(book.citations) + 1,
-                evidence.articles[sentence.article],
-                sentence.start,
-                sentence.end,
-                sentence.heading,
-            )
+            book.citations[key] = cite(len(book.citations) + 1, sentence, evidence)
         return book.citations[key].n
 
     def _finished(
@@ -257,10 +255,7 @@ def _reason(evidence: Evidence, failed: Failed | None, book: _Draftbook) -> Reas
 
 
 def _nearest(evidence: Evidence) -> tuple[Citation, ...]:
-    return tuple(
-        cite(n, evidence.articles[p.article], p.start, p.end, p.heading)
-        for n, p in enumerate((hit.passage for hit in evidence.hits[:NEAREST]), 1)
-    )
+    return tuple(cite(n, hit.passage, evidence) for n, hit in enumerate(evidence.hits[:NEAREST], 1))
 
 
 def _confidence(decision: Decision, book: _Draftbook) -> float:

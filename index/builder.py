@@ -9,13 +9,13 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from index import chunking
-from index.article import Article, Passage
+from index.article import Article
 from index.catalog import Catalog
 from index.errors import (
     BuildFailed,
@@ -35,12 +35,14 @@ from index.generation import (
     vectors_path,
     write_manifest,
 )
+from index.identity import Merged, compare
+from index.journal import Journal
 from index.library import Library, require
 from index.lock import building
 from index.vectors import Entry, Vectors, compact, copy_files
 
 if TYPE_CHECKING:
-    from index.embeddings import Embedder
+    from index.embeddings import Embedder, Vector
 
 KEPT = 2
 """Generations that stay beside the one that serves: readers may still be on them, and where the
@@ -61,33 +63,9 @@ class Change:
     updated: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Articles under the ids that they get in a library, by what adding them does to it."""
-
-    new: tuple[Article, ...]
-    updated: tuple[Article, ...]
-    unchanged: tuple[Article, ...]
-
-
-def compare(articles: Iterable[Article], held: Iterable[Article]) -> Comparison:
-    """What adding articles to a library that holds others would do.
-
-    One is known by its source, or by its id and text; another one whose id is taken gets a number.
-    """
-    before = {article.id: article for article in held}
-    known = dict(before)
-    touched: dict[str, Article] = {}
-    for given in articles:
-        article = _identified(given, known)
-        known[article.id] = touched[article.id] = article
-    return Comparison(
-        new=tuple(a for a in touched.values() if a.id not in before),
-        updated=tuple(a for a in touched.values() if a.id in before and a != before[a.id]),
-        unchanged=tuple(a for a in touched.values() if a == before.get(a.id)),
-    )
+    merged: tuple[Merged, ...] = ()
+    embedded: int = field(default=0, compare=False)
+    """Passages that had to be embedded, because no vector of their words was known."""
 
 
 class Builder:
@@ -100,18 +78,41 @@ class Builder:
         self._patience = patience
 
     def add(self, articles: Sequence[Article], report: Progress) -> Change:
-        """Add articles; one that is known by its source, or by id and text, is brought up to date.
+        """Add articles, or bring them up to date; `identity.compare` tells which is which.
 
         Raises BuilderBusy, BuildFailed, EmbeddingMismatch, IndexUnavailable or ModelUnavailable.
         Whatever is raised, the library is as it was.
         """
         with self._building() as base:
-            found = compare(articles, base.catalog.articles() if base else ())
+            found = compare(articles, base.catalog if base else None)
+            embedded = 0
             if found.new or found.updated:
-                self._publish(
-                    base, remove=_ids(found.updated), add=[*found.updated, *found.new], report=report
-                )
-            return Change(_ids(found.new), _ids(found.updated), _ids(found.unchanged))
+                embedded = self._publish(base, revise=found.updated, add=found.new, remove=(), report=report)
+            return Change(
+                added=_ids(found.new),
+                updated=_ids(found.updated),
+                unchanged=_ids(found.unchanged),
+                merged=found.merged,
+                embedded=embedded,
+            )
+
+    def edit(self, article_id: str, report: Progress, **fields: Any) -> Change:
+        """Mend what is known of an article; reading it again will not change these fields of `Metadata`.
+
+        Raises what `add` raises, and UnknownArticle.
+        """
+        with self._building() as base:
+            if base is None:
+                raise UnknownArticle(article_id)
+            before = base.catalog.article(article_id)
+            if "published" in fields:
+                fields["published_is_guess"] = False
+            mended = sorted({*before.mended, *fields} - {"published_is_guess"})
+            after = replace(before, metadata=replace(before.metadata, **fields), mended=tuple(mended))
+            if after == before:
+                return Change(unchanged=(article_id,))
+            embedded = self._publish(base, revise=(after,), add=(), remove=(), report=report)
+            return Change(updated=(article_id,), embedded=embedded)
 
     def remove(self, article_ids: Sequence[str]) -> Change:
         """Remove articles. Raises what `add` raises, and UnknownArticle before anything changes."""
@@ -120,7 +121,7 @@ class Builder:
                 raise UnknownArticle(article_ids[0])
             for article_id in article_ids:
                 base.catalog.article(article_id)
-            self._publish(base, remove=article_ids, add=(), report=_silent)
+            self._publish(base, revise=(), add=(), remove=article_ids, report=_silent)
             return Change(removed=tuple(article_ids))
 
     def rebuild(self, report: Progress) -> Change:
@@ -130,9 +131,10 @@ class Builder:
         """
         with building(self._library.folder, self._patience):
             self._library.withdraw()
-            articles = self._salvage()
-            self._publish(None, remove=(), add=articles, report=report)
-            return Change(updated=_ids(articles))
+            with self._salvage() as old:
+                articles = old.articles()
+                embedded = self._publish(None, revise=(), add=articles, remove=(), report=report, old=old)
+            return Change(updated=_ids(articles), embedded=embedded)
 
     @contextmanager
     def _building(self) -> Iterator[Generation | None]:
@@ -149,19 +151,25 @@ class Builder:
     def _publish(
         self,
         base: Generation | None,
-        remove: Sequence[str],
+        *,
+        revise: Sequence[Article],
         add: Sequence[Article],
+        remove: Sequence[str],
         report: Progress,
-    ) -> None:
+        old: Catalog | None = None,
+    ) -> int:
+        """Build a generation and let it serve; return how many passages were embedded for it."""
         created = datetime.now(UTC)
         generation_id = f"{created:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         folder = self._library.generations / generation_id
+        change = _Wanted(tuple(revise), tuple(add), tuple(remove), old)
         try:
             self._library.announce(generation_id)
-            self._write(folder, base, remove, add, report)
-            write_manifest(folder, self._describe(folder, base, created))
-            Generation.open(folder).close()
-            self._library.publish(generation_id)
+            with self._journal() as journal:
+                embedded = self._write(folder, base, change, journal, report)
+                write_manifest(folder, self._describe(folder, base, created))
+                Generation.open(folder).close()
+                self._library.publish(generation_id)
         except (OSError, sqlite3.Error, IndexUnavailable) as error:
             raise BuildFailed(
                 f"The index could not be written ({error}); the old one still serves. "
@@ -170,15 +178,25 @@ class Builder:
         finally:
             self._library.withdraw()
         self._prune()
+        return embedded
+
+    @contextmanager
+    def _journal(self) -> Iterator[Journal]:
+        """What was embedded so far: kept where the model fails or somebody stops it, else deleted."""
+        journal = Journal(self._library.folder / "embedded.sqlite", self._embedder.fingerprint)
+        try:
+            yield journal
+        except (OSError, sqlite3.Error, IndexUnavailable):
+            journal.delete()
+            raise
+        except BaseException:
+            journal.close()
+            raise
+        journal.delete()
 
     def _write(
-        self,
-        folder: Path,
-        base: Generation | None,
-        remove: Sequence[str],
-        add: Sequence[Article],
-        report: Progress,
-    ) -> None:
+        self, folder: Path, base: Generation | None, change: "_Wanted", journal: Journal, report: Progress
+    ) -> int:
         folder.mkdir(parents=True)
         if base is None:
             begin, begin_vectors = Catalog.create, Vectors.create
@@ -190,28 +208,48 @@ class Builder:
             closing(begin(catalog_path(folder))) as catalog,
             closing(begin_vectors(vectors_path(folder))) as vectors,
         ):
-            for article_id in remove:
-                vectors.remove(catalog.remove(article_id))
-            pieces = [(article, *chunking.split(article)) for article in add]
-            total = sum(len(passages) for _, _, passages in pieces)
-            entries: list[Entry] = []
-            for article, its_sentences, passages in pieces:
-                ids = catalog.add(article, its_sentences, passages)
-                for start in range(0, len(passages), SLICE):
-                    report(article.metadata.title, len(entries), total)
-                    part = slice(start, start + SLICE)
-                    entries.extend(self._embedded(article, ids[part], passages[part]))
-            vectors.add(entries)
-            report("", total, total)
+            for article_id in change.remove:
+                vectors.remove(catalog.remove(article_id, for_good=True))
+            known: dict[str, Vector] = {}
+            for after in change.revise:
+                before = catalog.article(after.id)
+                if before.revision != after.revision:
+                    catalog.keep(before)
+                known |= _vectors_by_text(before, catalog, vectors)
+                vectors.remove(catalog.remove(after.id, for_good=False))
+            if change.old:
+                catalog.adopt(change.old)
+            articles = (*change.revise, *change.add)
+            wanted = [passage for article in articles for passage in _stored(article, catalog)]
+            catalog.relate(article.id for article in articles)
+            embedded = self._embed(wanted, known, journal, report)
+            vectors.add(
+                Entry(passage.id, known[passage.text], passage.article.id, passage.article.metadata.published)
+                for passage in wanted
+            )
+            report("", len(wanted), len(wanted))
             catalog.commit()
         compact(vectors_path(folder))
+        return embedded
 
-    def _embedded(self, article: Article, ids: Sequence[int], passages: Sequence[Passage]) -> Iterator[Entry]:
+    def _embed(
+        self, wanted: Sequence["_Wanting"], known: dict[str, "Vector"], journal: Journal, report: Progress
+    ) -> int:
+        """Complete the vectors that are known; return how many had to be made."""
         from index.embeddings import as_vector  # 0.3 s, which who only looks what would change need not pay
 
-        texts = [chunking.indexed_text(article, passage) for passage in passages]
-        for passage_id, vector in zip(ids, self._embedder.embed_documents(texts), strict=True):
-            yield Entry(passage_id, as_vector(vector), article.id, article.metadata.published)
+        known |= journal.find([passage.text for passage in wanted if passage.text not in known])
+        missing = {passage.text: passage for passage in wanted if passage.text not in known}
+        texts = list(missing)
+        done = sum(passage.text in known for passage in wanted)
+        for start in range(0, len(texts), SLICE):
+            part = texts[start : start + SLICE]
+            report(missing[part[0]].article.metadata.title, done, len(wanted))
+            made = dict(zip(part, map(as_vector, self._embedder.embed_documents(part)), strict=True))
+            journal.keep(made)
+            known |= made
+            done += len(part)
+        return len(texts)
 
     def _describe(self, folder: Path, base: Generation | None, created: datetime) -> Manifest:
         """Open what was written as a reader would, and write down what it holds."""
@@ -233,8 +271,9 @@ class Builder:
                 files=list_files(folder),
             )
 
-    def _salvage(self) -> list[Article]:
-        """The articles of the newest generation whose catalog can be read to the last page."""
+    @contextmanager
+    def _salvage(self) -> Iterator[Catalog]:
+        """The newest catalog that can be read to the last page."""
         candidates = self._library.previous()
         try:
             candidates.insert(0, self._library.current_id())
@@ -242,13 +281,18 @@ class Builder:
             if not candidates:
                 raise
         for generation_id in candidates:
+            path = catalog_path(self._library.generations / generation_id)
             try:
-                path = catalog_path(self._library.generations / generation_id)
-                with closing(Catalog.open(path)) as catalog:
-                    catalog.check()
-                    return catalog.articles()
+                catalog = Catalog.open(path)
             except IndexCorrupt:
                 continue
+            with closing(catalog):
+                try:
+                    catalog.check()
+                except IndexCorrupt:
+                    continue
+                yield catalog
+                return
         raise IndexMissing("No catalog can be read any more; `ibid add` the articles again.")
 
     def _prune(self) -> None:
@@ -271,18 +315,44 @@ def restore(library: Library, generation_id: str) -> None:
         library.publish(generation_id)
 
 
-def _identified(article: Article, known: dict[str, Article]) -> Article:
-    """The article under the id that it has in the library: its own, or the next one that is free."""
-    for other in known.values():
-        if other.source == article.source:
-            return replace(article, id=other.id)
-    taken = known.get(article.id)
-    if taken is None or taken.text == article.text:
-        return article
-    number = 2
-    while f"{article.id}-{number}" in known:
-        number += 1
-    return replace(article, id=f"{article.id}-{number}")
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a new generation has to have done to it."""
+
+    revise: tuple[Article, ...]
+    add: tuple[Article, ...]
+    remove: tuple[str, ...]
+    old: Catalog | None
+    """Whose former revisions are taken over."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanting:
+    """A passage in the catalog that has no vector yet."""
+
+    id: int
+    article: Article
+    text: str
+    """What is embedded for it."""
+
+
+def _stored(article: Article, catalog: Catalog) -> list[_Wanting]:
+    sentences, passages = chunking.split(article)
+    ids = catalog.add(article, sentences, passages)
+    return [
+        _Wanting(passage_id, article, chunking.indexed_text(article, passage))
+        for passage_id, passage in zip(ids, passages, strict=True)
+    ]
+
+
+def _vectors_by_text(article: Article, catalog: Catalog, vectors: Vectors) -> dict[str, "Vector"]:
+    """The vectors that an article has now, by what was embedded for them."""
+    ids = catalog.passage_ids(article.id)
+    passages = catalog.passages(ids)
+    return {
+        chunking.indexed_text(article, passages[passage_id][0]): vector
+        for passage_id, vector in vectors.get(ids).items()
+    }
 
 
 def _ids(articles: Iterable[Article]) -> tuple[str, ...]:

@@ -2,14 +2,26 @@
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from index.article import Article, Block, BlockKind, Metadata, Passage, Sentence
-from index.errors import IndexCorrupt, UnknownArticle
+import numpy as np
+from pydantic import TypeAdapter
+
+from index import similar
+from index.article import Article, Block, BlockKind, Metadata, Passage, Place, Sentence, Validators
+from index.errors import IndexCorrupt, UnknownArticle, UnknownRevision
+from index.identity import Identity
+
+VERSION = 2
+"""Of the schema. A catalog of version 1 can be read, and a build on it brings it up to date."""
+KEPT = 10
+"""Revisions of an article that stay for the answers that cite them."""
 
 _SCHEMA = """
 CREATE TABLE article (
@@ -33,6 +45,37 @@ CREATE VIRTUAL TABLE words USING fts5 (
 -- k1 = 0.6 in place of its fixed 1.2, which suits short passages (SQuAD 2, Hit@1 .757 -> .768).
 INSERT INTO words (words, rank) VALUES ('rank', 'bm25(2.0, 2.0, 2.0)');
 """
+_ADDED = {
+    "published_is_guess": "INTEGER NOT NULL DEFAULT 0",
+    "pages": "TEXT NOT NULL DEFAULT '[]'",
+    "mended": "TEXT NOT NULL DEFAULT '[]'",
+    "also": "TEXT NOT NULL DEFAULT '[]'",
+    "etag": "TEXT DEFAULT NULL",
+    "last_modified": "TEXT DEFAULT NULL",
+    "sketch": "BLOB NOT NULL DEFAULT x''",
+}
+"""Columns of `article` that version 1 has not."""
+_ADDED_TABLES = """
+CREATE TABLE former (
+    article TEXT NOT NULL, revision TEXT NOT NULL, text BLOB NOT NULL, blocks TEXT NOT NULL,
+    pages TEXT NOT NULL, PRIMARY KEY (article, revision)
+);
+CREATE TABLE alike (article TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (article, other));
+"""
+_UPDATE = ";".join(
+    [f"ALTER TABLE article ADD COLUMN {name} {kind}" for name, kind in _ADDED.items()]
+    + [_ADDED_TABLES, f"PRAGMA user_version = {VERSION}"]
+)
+# A finished catalog cannot be changed, so what version 1 lacks is laid over it for this connection.
+_OVERLAY = "CREATE TEMP VIEW article AS SELECT *, {} FROM main.article; {}".format(  # noqa: S608
+    ", ".join(f"{kind.partition('DEFAULT ')[2]} AS {name}" for name, kind in _ADDED.items()),
+    _ADDED_TABLES.replace("CREATE TABLE", "CREATE TEMP TABLE"),
+)
+_COLUMNS = (
+    "id, source, title, author, publisher, published, published_is_guess, url, tags, text, blocks, "
+    "pages, mended, also, etag, last_modified"
+)
+_PLACES = TypeAdapter(tuple[Place, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +104,7 @@ class Catalog:
     def create(cls, path: Path) -> "Catalog":
         db = sqlite3.connect(path)
         try:
-            db.executescript(_SCHEMA)
+            db.executescript(_SCHEMA + _UPDATE)
         except sqlite3.Error:
             db.close()
             raise
@@ -69,7 +112,15 @@ class Catalog:
 
     @classmethod
     def open_for_building(cls, path: Path) -> "Catalog":
-        return cls(sqlite3.connect(path))
+        catalog = cls(sqlite3.connect(path))
+        if catalog._is_old():
+            catalog._db.executescript(_UPDATE)
+            ids = [row[0] for row in catalog._rows("SELECT id FROM article")]
+            for article_id in ids:
+                its_sketch = similar.sketch(catalog.article(article_id).text).tobytes()
+                catalog._db.execute("UPDATE article SET sketch = ? WHERE id = ?", (its_sketch, article_id))
+            catalog.relate(ids)
+        return catalog
 
     @classmethod
     def open(cls, path: Path) -> "Catalog":
@@ -83,11 +134,14 @@ class Catalog:
             db = sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False)
             for table in ("article", "sentence", "passage", "words"):
                 db.execute(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608
+            catalog = cls(db)
+            if catalog._is_old():
+                db.executescript(_OVERLAY)
         except sqlite3.Error as error:
             if db is not None:
                 db.close()
             raise IndexCorrupt(f"the catalog cannot be read ({error})") from None
-        return cls(db)
+        return catalog
 
     def close(self) -> None:
         self._db.close()
@@ -96,7 +150,16 @@ class Catalog:
 
     def articles(self) -> list[Article]:
         """Every article, by title."""
-        return [_article(row) for row in self._rows("SELECT * FROM article ORDER BY title, id")]
+        sql = f"SELECT {_COLUMNS} FROM article ORDER BY title, id"  # noqa: S608
+        return [_article(row) for row in self._rows(sql)]
+
+    def identities(self) -> list[Identity]:
+        """What every article is known by, without reading the texts."""
+        rows = self._rows("SELECT id, revision, source, url, also FROM article")
+        return [
+            Identity(article_id, revision, source, url, tuple(place.source for place in _places(also)))
+            for article_id, revision, source, url, also in rows
+        ]
 
     def titles(self) -> dict[str, str]:
         """The title of every article by its id, in the order of titles, without reading the texts."""
@@ -104,9 +167,35 @@ class Catalog:
 
     def article(self, article_id: str) -> Article:
         """Raises UnknownArticle."""
-        for row in self._rows("SELECT * FROM article WHERE id = ?", article_id):
+        for row in self._rows(f"SELECT {_COLUMNS} FROM article WHERE id = ?", article_id):  # noqa: S608
             return _article(row)
         raise UnknownArticle(article_id)
+
+    def revision(self, article_id: str, revision: str) -> Article:
+        """An article as it was at a revision. Raises UnknownArticle, UnknownRevision."""
+        article = self.article(article_id)
+        if article.revision == revision:
+            return article
+        sql = "SELECT text, blocks, pages FROM former WHERE article = ? AND revision = ?"
+        for text, blocks, pages in self._rows(sql, article_id, revision):
+            with _readable(article_id):
+                return replace(
+                    article,
+                    text=zlib.decompress(text).decode(),
+                    blocks=_blocks(blocks),
+                    pages=tuple(json.loads(pages)),
+                )
+        raise UnknownRevision(article.metadata.title)
+
+    def revisions(self, article_id: str) -> list[str]:
+        """The former revisions of an article that are kept, newest first."""
+        sql = "SELECT revision FROM former WHERE article = ? ORDER BY rowid DESC"
+        return [row[0] for row in self._rows(sql, article_id)]
+
+    def alike(self, article_id: str) -> list[str]:
+        """The articles that share much of their text with this one."""
+        sql = "SELECT other FROM alike WHERE article = ? ORDER BY other"
+        return [row[0] for row in self._rows(sql, article_id)]
 
     def sentences(self, article_id: str, first: int = 0, last: int = 1 << 40) -> list[Sentence]:
         """The sentences numbered `first` to `last`, both included, in reading order."""
@@ -167,19 +256,26 @@ class Catalog:
         """Store an article and return the ids of its passages, in order."""
         meta = article.metadata
         self._db.execute(
-            "INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO article ({_COLUMNS}, revision, sketch) VALUES ({', '.join(18 * '?')})",  # noqa: S608
             (
                 article.id,
-                article.revision,
                 article.source,
                 meta.title,
                 meta.author,
                 meta.publisher,
                 meta.published.isoformat() if meta.published else None,
+                meta.published_is_guess,
                 meta.url,
                 json.dumps(meta.tags, ensure_ascii=False),
                 article.text,
                 json.dumps([(block.kind, block.start, block.end) for block in article.blocks]),
+                json.dumps(article.pages),
+                json.dumps(article.mended),
+                _PLACES.dump_json(article.also).decode(),
+                article.validators.etag,
+                article.validators.last_modified,
+                article.revision,
+                similar.sketch(article.text).tobytes(),
             ),
         )
         self._db.executemany(
@@ -200,9 +296,44 @@ class Catalog:
             )
         return ids
 
-    def remove(self, article_id: str) -> list[int]:
-        """Delete an article and return the ids that its passages had."""
+    def keep(self, before: Article) -> None:
+        """Keep what an article said before its text changed, and `KEPT` such revisions at most."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO former VALUES (?, ?, ?, ?, ?)",
+            (
+                before.id,
+                before.revision,
+                zlib.compress(before.text.encode()),
+                json.dumps([(block.kind, block.start, block.end) for block in before.blocks]),
+                json.dumps(before.pages),
+            ),
+        )
+        self._db.execute(
+            "DELETE FROM former WHERE article = ?1 AND rowid NOT IN "
+            "(SELECT rowid FROM former WHERE article = ?1 ORDER BY rowid DESC LIMIT ?2)",
+            (before.id, KEPT),
+        )
+
+    def adopt(self, other: "Catalog") -> None:
+        """Take over the former revisions of the articles of another catalog."""
+        rows = other._rows("SELECT article, revision, text, blocks, pages FROM former ORDER BY rowid")  # noqa: SLF001
+        self._db.executemany("INSERT INTO former VALUES (?, ?, ?, ?, ?)", rows)
+
+    def relate(self, article_ids: Iterable[str]) -> None:
+        """Note which articles share much of their text with these."""
+        rows = self._rows("SELECT id, sketch FROM article")
+        held = {article_id: np.frombuffer(sketch, np.uint64) for article_id, sketch in rows}
+        new = {article_id: held[article_id] for article_id in article_ids}
+        found = list(similar.pairs(new, held))
+        both = {*found, *((other, one) for one, other in found)}
+        self._db.executemany("INSERT OR IGNORE INTO alike VALUES (?, ?)", sorted(both))
+
+    def remove(self, article_id: str, *, for_good: bool) -> list[int]:
+        """Delete an article, `for_good` with its former revisions; return the ids that its passages had."""
         ids = self.passage_ids(article_id)
+        self._db.execute("DELETE FROM alike WHERE ?1 IN (article, other)", (article_id,))
+        if for_good:
+            self._db.execute("DELETE FROM former WHERE article = ?", (article_id,))
         self._db.executemany("DELETE FROM words WHERE rowid = ?", [(n,) for n in ids])
         for table, column in (("passage", "article"), ("sentence", "article"), ("article", "id")):
             self._db.execute(f"DELETE FROM {table} WHERE {column} = ?", (article_id,))  # noqa: S608
@@ -210,6 +341,10 @@ class Catalog:
 
     def commit(self) -> None:
         self._db.commit()
+
+    def _is_old(self) -> bool:
+        (version,) = next(self._rows("PRAGMA user_version"))
+        return int(version) < VERSION
 
     def _rows(self, sql: str, *values: object) -> Iterator[tuple[Any, ...]]:
         try:
@@ -241,9 +376,9 @@ def _condition(allowed: Filter) -> tuple[str, tuple[object, ...]]:
 
 
 def _article(row: tuple[Any, ...]) -> Article:
-    article_id, _, source, title, author, publisher, published, url, tags, text, blocks = row
-    try:
-        spans = [(BlockKind(kind), start, end) for kind, start, end in json.loads(blocks)]
+    article_id, source, title, author, publisher, published, is_guess, url, tags, text, *more = row
+    blocks, pages, mended, also, etag, last_modified = more
+    with _readable(article_id):
         return Article(
             id=article_id,
             metadata=Metadata(
@@ -253,10 +388,30 @@ def _article(row: tuple[Any, ...]) -> Article:
                 published=date.fromisoformat(published) if published else None,
                 url=url,
                 tags=tuple(json.loads(tags)),
+                published_is_guess=bool(is_guess),
             ),
             text=text,
-            blocks=tuple(Block(*span) for span in spans),
+            blocks=_blocks(blocks),
             source=source,
+            pages=tuple(json.loads(pages)),
+            mended=tuple(json.loads(mended)),
+            also=_places(also),
+            validators=Validators(etag, last_modified),
         )
-    except (TypeError, ValueError) as error:  # a damaged page may still be a sound SQLite row
+
+
+def _blocks(stored: str) -> tuple[Block, ...]:
+    return tuple(Block(BlockKind(kind), start, end) for kind, start, end in json.loads(stored))
+
+
+def _places(stored: str) -> tuple[Place, ...]:
+    return () if stored == "[]" else _PLACES.validate_json(stored)
+
+
+@contextmanager
+def _readable(article_id: str) -> Iterator[None]:
+    """A damaged page may still be a sound SQLite row."""
+    try:
+        yield
+    except (TypeError, ValueError, zlib.error) as error:
         raise IndexCorrupt(f"the record of {article_id} cannot be read ({error})") from None

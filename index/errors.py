@@ -3,6 +3,7 @@
 IbidError
 ├── InputRejected          the question, file, id or line that was given cannot be used
 │   ├── UnknownArticle
+│   ├── UnknownRevision
 │   ├── UnknownAnswer
 │   └── SourceChanged      what was cited no longer stands in its article
 ├── SettingsInvalid        a setting has a value that cannot be used
@@ -35,6 +36,11 @@ class InputRejected(IbidError):
 class UnknownArticle(InputRejected):
     def __init__(self, article_id: str) -> None:
         super().__init__(f"No article has the id {article_id!r}. `ibid articles` lists the ids.")
+
+
+class UnknownRevision(InputRejected):
+    def __init__(self, title: str) -> None:
+        super().__init__(f"This revision of “{title}” is not kept; `ibid show ID` lists those that are.")
 
 
 class UnknownAnswer(InputRejected):

@@ -24,8 +24,9 @@ from index.vectors import Vectors
 
 BACKGROUND = 4
 """Threads, which start when they are first wanted."""
-FORMAT = 1
+FORMAT = 2
 """Raised when the layout changes, so that an index of another layout is refused, not misread."""
+READABLE = (1, 2)
 CANARIES = 8
 NEIGHBOURS = 5
 TOLERANCE = 1e-4
@@ -141,7 +142,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise IndexCorrupt("its manifest is missing") from None
     except ValidationError:
         raise IndexCorrupt("its manifest cannot be read") from None
-    if manifest.format != FORMAT:
+    if manifest.format not in READABLE:
         raise IndexCorrupt(f"its format is {manifest.format}, and this Ibid reads {FORMAT}")
     return manifest
 

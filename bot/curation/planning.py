@@ -1,7 +1,6 @@
 """Finds out, in a process of its own, what a change would do, and lays it down to be built."""
 
 import os
-from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +13,10 @@ from bot.curation.plans import Entry, Plan, Refusal, Why
 from bot.curation.staging import articles_path, plan_path, uploads_path
 from index import chunking, readers, sentences
 from index.article import Article, BlockKind
-from index.builder import compare
 from index.catalog import Catalog
-from index.errors import InputRejected, UnknownArticle
+from index.errors import InputRejected
 from index.generation import catalog_path
+from index.identity import compare
 from index.library import Library
 
 ATTACHMENT = "attachment:"
@@ -32,48 +31,39 @@ def plan(job: Planning, say: Say) -> None:
 
     Raises InputRejected, IndexMissing or IndexCorrupt.
     """
-    before = _articles(Library(job.library))
-    read: list[Article] = []
-    removed: list[Article] = []
-    refused: list[Refusal] = []
-    match job.wanted:
-        case FromUrl(url=url):
-            read = [readers.read_url(url)]
-        case FromFile(name=name):
-            read = [_uploaded(job.folder, name)]
-        case Remove(article=article_id):
-            removed = _chosen(before, article_id)
-        case Refresh(article=article_id):
-            read, refused = _read_again(_chosen(before, article_id), job.patience, say)
-    found = compare(read, before.values())
-    laid = Plan(
-        token=job.folder.name,
-        guild=job.guild,
-        kind=job.wanted.do,
-        added=tuple(_entry(article) for article in found.new),
-        updated=tuple(_entry(article, before[article.id]) for article in found.updated),
-        unchanged=tuple(_entry(article) for article in found.unchanged),
-        removed=tuple(_entry(article) for article in removed),
-        refused=tuple(refused),
-        copied=len(before) if job.begins_own else None,
-    )
+    with closing(_catalog(Library(job.library))) as catalog:
+        read: list[Article] = []
+        removed: list[Article] = []
+        refused: list[Refusal] = []
+        match job.wanted:
+            case FromUrl(url=url):
+                read = [readers.read_url(url)]
+            case FromFile(name=name):
+                read = [_uploaded(job.folder, name)]
+            case Remove(article=article_id):
+                removed = [catalog.article(article_id)]
+            case Refresh(article=article_id):
+                chosen = [catalog.article(article_id)] if article_id else catalog.articles()
+                read, refused = _read_again(chosen, job.patience, say)
+        found = compare(read, catalog)
+        laid = Plan(
+            token=job.folder.name,
+            guild=job.guild,
+            kind=job.wanted.do,
+            added=tuple(_entry(article) for article in found.new),
+            updated=tuple(_entry(article, catalog.article(article.id)) for article in found.updated),
+            unchanged=tuple(_entry(article) for article in found.unchanged),
+            removed=tuple(_entry(article) for article in removed),
+            refused=tuple(refused),
+            copied=catalog.count("article") if job.begins_own else None,
+        )
     articles = [*found.new, *found.updated, *found.unchanged]
     articles_path(job.folder).write_bytes(ARTICLES.dump_json(articles))
     plan_path(job.folder).write_text(laid.model_dump_json(), "utf-8")
 
 
-def _articles(library: Library) -> dict[str, Article]:
-    path = catalog_path(library.generations / library.current_id())
-    with closing(Catalog.open(path)) as catalog:
-        return {article.id: article for article in catalog.articles()}
-
-
-def _chosen(known: Mapping[str, Article], article_id: str | None) -> list[Article]:
-    if article_id is None:
-        return list(known.values())
-    if article_id not in known:
-        raise UnknownArticle(article_id)
-    return [known[article_id]]
+def _catalog(library: Library) -> Catalog:
+    return Catalog.open(catalog_path(library.generations / library.current_id()))
 
 
 def _uploaded(folder: Path, name: str) -> Article:

@@ -11,6 +11,7 @@ from bot.check import Criterion
 from bot.desk import Context
 from bot.discord.escape import escaped, shortened, target
 from bot.discord.texts import Texts, counted
+from bot.since import Since
 
 LONGEST = 2_000
 """Characters that Discord takes in a message."""
@@ -100,7 +101,7 @@ def reader_page(
     heading = f" · *{shortened(escaped(citation.section), 120)}*" if citation.section else ""
     head = [f"-# {place}", f"**{_title(citation)}**", f"-# {byline(citation, texts)}{heading}"]
     if context is None:
-        context = Context("", citation.quote, "")
+        context = Context("", citation.quote, "", Since.GONE)
         head.append(f"-# {texts.changed}")
     room = LONGEST - SPARED - sum(map(len, head))
     return "\n".join([*head, "> " + _paragraph(context, room)])

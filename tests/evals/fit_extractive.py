@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 
 from bot.answer import Question
 from bot.evidence import gather
+from bot.recency import Recency
 from bot.writers import extractive
 from bot.writers.alignment import SENTENCE_FEATURES, Asked, Reading, sentence_features
 from bot.writers.extractive import (
@@ -38,6 +40,8 @@ from index.builder import Builder
 from index.embeddings import MiniLM
 from index.library import Library
 from index.retriever import CANDIDATES, Hit, HybridRetriever
+
+UNDATED = Recency(date(2026, 1, 1), 0)
 
 ROOT = Path(__file__).parents[2]
 TOP = 5
@@ -188,7 +192,7 @@ class Collector:
                 yield self._case(task, setting, Sort.OFF, off)
 
     def _case(self, task: Task, setting: Setting, sort: Sort, hits: list[Hit]) -> Case:
-        evidence = gather(Question(task.text), task.text, hits, self._generation)
+        evidence = gather(Question(task.text), task.text, hits, self._generation, UNDATED)
         asked, readings = self._writer.read(evidence)
         sentences = {(o.sentence.article, o.sentence.n): o.sentence for o in evidence.offered}
         read = [

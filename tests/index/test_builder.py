@@ -20,6 +20,7 @@ from index.errors import (
     UnknownArticle,
 )
 from index.fingerprint import Fingerprint
+from index.identity import Merged
 from index.library import Library
 from index.retriever import HybridRetriever
 from tests.index.notes import COFFEE, COMETS, GENEVA, note, silent
@@ -92,8 +93,10 @@ def test_articles_of_one_name_from_two_folders_are_both_kept(library: Library, b
 
 def test_copies_of_one_file_in_one_call_are_one_article(library: Library, builder: Builder) -> None:
     copies = [note("report", GENEVA, folder=folder) for folder in ("/a", "/b", "/a")]
-    assert builder.add(copies, silent) == Change(added=("report",))
-    assert library.current().catalog.count("article") == 1
+    merged = (Merged("/b/report.txt", "report"),)
+    assert builder.add(copies, silent) == Change(added=("report",), merged=merged)
+    (report,) = library.current().catalog.articles()
+    assert [place.source for place in report.also] == ["/b/report.txt"]
 
 
 def test_removing_leaves_the_index_as_it_was_before_adding(stocked: Library, embedder: MiniLM) -> None:

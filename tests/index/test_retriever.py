@@ -18,13 +18,13 @@ from tests.index.notes import COFFEE, COMETS, GENEVA, note, silent
 
 @pytest.fixture(scope="module")
 def generation(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLM) -> Iterator[Generation]:
-    """Four notes: three dated, one copied word for word under another name."""
+    """Four notes: three dated, one copied in capitals under another name."""
     library = Library(tmp_path_factory.mktemp("notes"))
     articles = [
         note("treaty", GENEVA, published=date(2023, 5, 1)),
         note("coffee", COFFEE, published=date(2024, 1, 25)),
         note("comets", COMETS),
-        replace(note("treaty-copy", GENEVA, published=date(2024, 6, 1)), source="/elsewhere/treaty.txt"),
+        note("treaty-copy", GENEVA.upper(), published=date(2024, 6, 1)),
     ]
     Builder(library, embedder).add(articles, silent)
     yield library.current()
