@@ -265,6 +265,9 @@ def articles(as_json: Json = False) -> None:
 def show(
     article_id: Annotated[str, typer.Argument(metavar="ID", help="As `ibid articles` lists.")],
     text: Annotated[bool, typer.Option("--text", help="Print the text that offsets count.")] = False,
+    revision: Annotated[
+        str | None, typer.Option(metavar="REVISION", help="As it was before; the first digits will do.")
+    ] = None,
 ) -> None:
     """Show an article: what is known of it, or its text."""
     from bot import opening
@@ -272,20 +275,55 @@ def show(
 
     catalog = opening.catalog(opening.library(_settings()))
     article = catalog.article(article_id)
+    former = catalog.revisions(article_id)
+    if revision:
+        wanted = next((name for name in (article.revision, *former) if name.startswith(revision)), revision)
+        article = catalog.revision(article_id, wanted)
     if text:
         sys.stdout.write(article.text)
         return
-    sentences, passages = len(catalog.sentences(article.id)), len(catalog.passage_ids(article.id))
-    render.show_article(render.console(), article, sentences, passages)
+    counts = len(catalog.sentences(article.id)), len(catalog.passage_ids(article.id))
+    render.show_article(render.console(), render.Held(article, *counts, catalog.alike(article_id), former))
+
+
+@app.command()
+def edit(
+    article_id: Annotated[str, typer.Argument(metavar="ID", help="As `ibid articles` lists.")],
+    title: Annotated[str | None, typer.Option(help="Its title.")] = None,
+    author: Annotated[str | None, typer.Option(help='Who wrote it; "" for nobody who is known.')] = None,
+    publisher: Annotated[str | None, typer.Option(help="Who published it.")] = None,
+    published: Annotated[
+        str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="The day it was published.")
+    ] = None,
+    url: Annotated[str | None, typer.Option(help="Where it can be read; links lead there.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="A tag; may be repeated, and replaces all.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Mend what is known of an article.
+
+    Reading it again does not change what was set here. "" empties a field.
+    """
+    from bot.terminal import changes
+    from index.metadata import mended
+
+    given = {"title": title, "author": author, "publisher": publisher, "published": published, "url": url}
+    fields = mended({**given, "tags": tag})
+    if not fields:
+        raise typer.BadParameter("Say what to mend: --title, --author, --publisher, --date, --url or --tag.")
+    with _builder() as (builder, report):
+        change = builder.edit(article_id, report, **fields)
+    changes.show(change, {}, as_json=as_json)
 
 
 @app.command()
 def why(answer_id: Annotated[str, typer.Argument(metavar="ANSWER_ID")]) -> None:
-    """Tell how an answer came about."""
+    """Tell how an answer came about, and whether its sources have changed since."""
     from bot import opening
     from bot.terminal import render
 
-    render.show_why(render.console(), opening.record(_settings()).find(answer_id))
+    settings = _settings()
+    recorded = opening.record(settings).find(answer_id)
+    render.show_why(render.console(), recorded, opening.since(settings, recorded))
 
 
 bot_app = typer.Typer(rich_markup_mode=None)

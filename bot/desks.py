@@ -22,6 +22,12 @@ def guild_library(settings: Settings, guild: int) -> Library:
     return Library(settings.home / "guilds" / str(guild) / "index")
 
 
+def library_of(settings: Settings, guilds: Guilds, guild: int) -> Library:
+    """The library that is read in a guild; 0 means direct messages. Raises StateUnavailable."""
+    own = guild and guilds.settings(guild).own_library
+    return guild_library(settings, guild) if own else default_library(settings)
+
+
 class Desks:
     """The desks share the embedding model, which takes most of the memory, and the state database.
 

@@ -1,20 +1,24 @@
 """Puts a Desk together from settings: where things lie, which embedder, and the first article."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.answer import Question
 from bot.desk import Desk
-from bot.desks import Desks, default_library
+from bot.desks import Desks, default_library, library_of
 from bot.model import ChatModel, place
-from bot.record import Record
+from bot.record import Record, Recorded
+from bot.record.guilds import Guilds
 from bot.rewrite import rewrite
 from bot.settings import Settings
+from bot.since import Since
+from bot.since import since as what_became
 from index import embeddings
 from index.catalog import Catalog
 from index.embeddings import Embedder, MiniLM
-from index.errors import IndexCorrupt
+from index.errors import IndexCorrupt, IndexUnavailable
 from index.generation import catalog_path, check_files, damaged, read_manifest
 from index.library import Library
 
@@ -87,6 +91,17 @@ def _seed(its_library: Library, its_embedder: Embedder, report: "Progress") -> N
     from index.builder import Builder
 
     Builder(its_library, its_embedder, PATIENCE).add([readers.read(BUNDLED)], report)
+
+
+def since(settings: Settings, recorded: Recorded) -> list[Since]:
+    """What became of each source of an answer; nothing where its library cannot be read."""
+    guild = recorded.asker.guild if recorded.asker else 0
+    try:
+        its_library = library_of(settings, Guilds(record(settings).database), guild)
+        with closing(catalog(its_library)) as current:
+            return [what_became(citation, current) for citation in recorded.answer.citations]
+    except IndexUnavailable:
+        return []
 
 
 def try_model(settings: Settings) -> str:

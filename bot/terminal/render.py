@@ -1,7 +1,7 @@
 """Answers, passages and stories as text for a terminal, and as plain text where it is a pipe."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.padding import Padding
@@ -11,7 +11,9 @@ from rich.text import Text
 from bot.answer import Answer, CheckReport, Citation, Reason, Statement, Status, Support, Verdict
 from bot.desk import Context
 from bot.doctor import Finding, Health
+from bot.recency import told
 from bot.record import Recorded
+from bot.since import Since
 from index.article import Article, BlockKind, Metadata
 from index.retriever import Hit
 
@@ -25,6 +27,12 @@ VERDICTS = {
     Verdict.SUPPORTED: ("Supported", "green"),
     Verdict.CONTRADICTED: ("Contradicted", "red"),
     Verdict.NOT_MENTIONED: ("Not mentioned", "yellow"),
+}
+SINCE = {
+    Since.SAME: "",
+    Since.CHANGED: "The source has changed since; the quoted words still stand in it.",
+    Since.LOST: "The source has changed since; the quoted words no longer stand in it.",
+    Since.GONE: "The article was removed since.",
 }
 _BIDI = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 
@@ -93,10 +101,16 @@ def notes(answer: Answer) -> Iterable[str]:
 def show_citation(out: Console, citation: Citation) -> None:
     out.print(Text.assemble((f"[{citation.n}] ", "cyan"), (f"“{safe(citation.quote)}”", "italic")))
     place = f"“{safe(citation.section)}”, " if citation.section else ""
+    page = f"page {citation.page}, " if citation.page else ""
     span = f"characters {citation.start}-{citation.end} of {citation.article}"
     title = Text(safe(citation.title), Style(link=citation.link))
-    byline = _byline(citation.author, citation.publisher, citation.published)
-    _indented(out, title, Text(byline, "dim"), Text(place + span, "dim"))
+    byline = Text(_byline(citation), "dim")
+    if citation.age_days is not None:
+        byline.append(f", {told(citation.age_days)} old", "not dim yellow")
+    lines = [title, byline, Text(place + page + span, "dim")]
+    if citation.also:
+        lines.append(Text(f"also in {_also(citation)}", "dim"))
+    _indented(out, *lines)
     out.print()
 
 
@@ -131,39 +145,66 @@ def show_context(out: Console, citation: Citation, context: Context) -> None:
         text.append(lead + safe(part), style)
         text.append(edge)
     out.print(text)
-    out.print(Text(_byline(citation.author, citation.publisher, citation.published), "dim"))
+    out.print(Text(_byline(citation), "dim"))
+    if context.since is not Since.SAME:
+        out.print(Text(SINCE[context.since], "yellow"))
 
 
 def show_articles(out: Console, articles: Sequence[Article]) -> None:
     for article in articles:
         meta = article.metadata
         out.print(Text(article.id, "cyan"))
-        byline = _byline(meta.author, meta.publisher, meta.published)
-        _indented(out, Text(safe(meta.title)), Text(byline, "dim"))
+        _indented(out, Text(safe(meta.title)), Text(_byline(meta), "dim"))
 
 
-def show_article(out: Console, article: Article, sentences: int, passages: int) -> None:
-    meta = article.metadata
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An article with what its index knows of it."""
+
+    article: Article
+    sentences: int
+    passages: int
+    alike: Sequence[str]
+    """The articles that share much of its text, by id."""
+    revisions: Sequence[str]
+    """Former ones, newest first."""
+
+
+def show_article(out: Console, held: Held) -> None:
+    article, meta = held.article, held.article.metadata
     headings = [safe(article.text[b.start : b.end]) for b in article.blocks if b.kind is BlockKind.HEADING]
     rows = {
         "id": article.id,
         "title": safe(meta.title),
         "author": meta.author and safe(meta.author),
         "publisher": meta.publisher and safe(meta.publisher),
-        "published": meta.published and _day(meta.published),
+        "published": meta.published and _day(meta),
         "url": meta.url and safe(meta.url),
         "tags": safe(", ".join(meta.tags)),
         "sections": "; ".join(headings),
-        "length": f"{len(article.text):,} characters, {sentences} sentences, {passages} passages",
+        "length": _length(held),
         "revision": article.revision[:12],
         "source": safe(article.source),
     }
-    for name, value in rows.items():
-        out.print(Text.assemble((f"{name:<10} ", "dim"), value or "not known"))
+    more = {
+        "mended": ", ".join(article.mended),
+        "also at": "; ".join(safe(place.source) for place in article.also),
+        "much like": ", ".join(held.alike),
+        "before": ", ".join(revision[:12] for revision in held.revisions),
+    }
+    shown = {name: value or "not known" for name, value in rows.items()}
+    for name, value in (shown | {name: value for name, value in more.items() if value}).items():
+        out.print(Text.assemble((f"{name:<10} ", "dim"), value))
 
 
-def show_why(out: Console, recorded: Recorded) -> None:
-    """The whole story of an answer, in the order in which it happened."""
+def _length(held: Held) -> str:
+    pages = f"{_count(len(held.article.pages), 'page')}, " if held.article.pages else ""
+    characters = _count(len(held.article.text), "character")
+    return f"{pages}{characters}, {_count(held.sentences, 'sentence')}, {_count(held.passages, 'passage')}"
+
+
+def show_why(out: Console, recorded: Recorded, became: Sequence[Since] = ()) -> None:
+    """The whole story of an answer, in the order in which it happened, and what `became` of its sources."""
     answer, trace = recorded.answer, recorded.trace
     out.print(Text(f"Answer {answer.id}, {recorded.asked_at:%d %B %Y %H:%M} UTC", "bold"))
     out.print(f"Asked: {safe(answer.question)}")
@@ -198,6 +239,9 @@ def show_why(out: Console, recorded: Recorded) -> None:
     _heading(out, "Answered" if answer.status is Status.ANSWERED else "Declined")
     if answer.reason:
         out.print(REASONS[answer.reason])
+    for citation, since in zip(answer.citations, became, strict=False):
+        if since is not Since.SAME:
+            out.print(Text(f"[{citation.n}] {SINCE[since]}", "yellow"))
     times = answer.timings_ms
     out.print(
         f"confidence {answer.confidence:.0%} · condense {times.condense:.0f}, retrieve "
@@ -232,17 +276,25 @@ def _heading(out: Console, title: str) -> None:
     out.print(Text(title, "bold"))
 
 
-def _byline(author: str | None, publisher: str | None, published: date | None) -> str:
-    known = [safe(part) for part in (author, publisher) if part]
-    return ", ".join([*known, _day(published) if published else "undated"])
+def _byline(source: Citation | Metadata) -> str:
+    known = [safe(part) for part in (source.author, source.publisher) if part]
+    return ", ".join([*known, _day(source)])
 
 
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+def _day(source: Citation | Metadata) -> str:
+    day = source.published
+    if day is None:
+        return "undated"
+    return f"{day.day} {day:%B %Y}{' (a guess)' if source.published_is_guess else ''}"
+
+
+def _also(citation: Citation) -> str:
+    """The other places of the quoted words, each by its publisher, or by its title."""
+    return "; ".join(safe(place.publisher or place.title) for place in citation.also)
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _short(text: str, limit: int = 100) -> str:

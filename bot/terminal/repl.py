@@ -93,7 +93,8 @@ class Chat:
         raise InputRejected(f"/passage takes the number of a source: {numbers}.")
 
     def _why(self, _: str) -> None:
-        render.show_why(self._out, self._desk.why(self._answer().id))
+        recorded = self._desk.why(self._answer().id)
+        render.show_why(self._out, recorded, self._desk.since(recorded.answer.citations))
 
     def _article(self, article_id: str) -> None:
         self._allowed = self._desk.filter((article_id,) if article_id else None)
