@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.answer import Also, Citation, Question, page_link, text_fragment_link
 from bot.recency import Recency
@@ -29,11 +29,21 @@ class Evidence:
     standalone: str
     generation: Generation
     hits: tuple[Hit, ...]
+    """Each holds at least one of the sentences that are offered."""
     offered: tuple[Offered, ...]
     """The sentences of the hits, article by article, each article in reading order."""
     articles: dict[str, Article]
     """The articles that the hits come from, by id."""
     recency: Recency
+
+    def within(self, passage: Passage) -> list[Offered]:
+        """The sentences of a passage that are offered, in reading order."""
+        return [
+            offered
+            for offered in self.offered
+            if offered.sentence.article == passage.article
+            and passage.first <= offered.sentence.n <= passage.last
+        ]
 
     def resolve(self, numbers: Sequence[int]) -> list[Offered]:
         """The sentences with these numbers, each once, in reading order.
@@ -76,7 +86,8 @@ def gather(
                 if _folded(text) in elsewhere:
                     continue
                 offered.append(Offered(len(offered) + 1, sentence, text))
-    return Evidence(question, standalone, generation, tuple(hits), tuple(offered), articles, recency)
+    evidence = Evidence(question, standalone, generation, tuple(hits), tuple(offered), articles, recency)
+    return replace(evidence, hits=tuple(hit for hit in hits if evidence.within(hit.passage)))
 
 
 def cite(n: int, span: Sentence | Passage, evidence: Evidence) -> Citation:

@@ -99,12 +99,7 @@ class ExtractiveWriter:
         asked, readings = self.read(evidence)
         features = np.concatenate([sentence_features(asked, reading) for reading in readings])
         logits = self._weights.sentence.logits(features)
-        numbers = {(o.sentence.article, o.sentence.n): o.number for o in evidence.offered}
-        keys = [
-            numbers[hit.passage.article, n]
-            for hit in evidence.hits
-            for n in range(hit.passage.first, hit.passage.last + 1)
-        ]
+        keys = [offered.number for hit in evidence.hits for offered in evidence.within(hit.passage)]
         order = np.argsort(-logits, kind="stable")
         best = order[0]
         chosen = [best]
@@ -179,11 +174,7 @@ def answer_features(
 def _reading(hit: Hit, article: Article, evidence: Evidence, tokens: Tokens, indexed: str) -> Reading:
     passage = hit.passage
     lead = len(indexed) - (passage.end - passage.start)  # title and heading stand in front
-    its_own = [
-        o.sentence
-        for o in evidence.offered
-        if o.sentence.article == passage.article and passage.first <= o.sentence.n <= passage.last
-    ]
+    its_own = [offered.sentence for offered in evidence.within(passage)]
     spans = [(lead + s.start - passage.start, lead + s.end - passage.start) for s in its_own]
     return Reading(
         title=Words(f"{article.metadata.title} {passage.heading or ''}"),
