@@ -5,6 +5,7 @@ IbidError
 │   ├── UnknownArticle
 │   ├── UnknownRevision
 │   ├── UnknownAnswer
+│   ├── NoPage             a web server answered, but with no page (`index.sources.fetch`)
 │   └── SourceChanged      what was cited no longer stands in its article
 ├── SettingsInvalid        a setting has a value that cannot be used
 ├── IndexUnavailable       there is no index that can be read

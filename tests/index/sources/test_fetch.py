@@ -9,87 +9,25 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 import trustme
 
+from index.article import Validators
 from index.errors import InputRejected
-from index.sources.fetch import Fetched, Limits, Resolve, fetch, normalise
+from index.sources.address import normalise
+from index.sources.connection import Resolve
+from index.sources.fetch import Fetched, Limits, NoPage, NotModified, fetch
+from tests.index.sources.server import HERE, PAGE, Handler, Reply, Server, says, serving
 
-HERE = (ip_network("127.0.0.1/32"),)
 ROOT = Path(__file__).parents[3]
 TIGHT = Limits(size=100_000, seconds=1, pause=0.4)
 AUTHORITY = trustme.CA()
-PAGE = b"<html><body><p>A page.</p></body></html>"
-
-Reply = Callable[["Handler"], None]
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: "Server"
-
-    def do_GET(self) -> None:
-        self.server.asked.append(self.path)
-        self.server.headers = dict(self.headers)
-        self.server.reply(self)
-
-    def say(self, status: int = 200, body: bytes = PAGE, **headers: str) -> None:
-        self.send_response(status)
-        headers.setdefault("content_length", str(len(body)))
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def drip(self, piece: bytes, seconds: float = 0.02) -> None:
-        """Send a piece again and again, until the other side has gone."""
-        try:
-            while not self.server.closing.wait(seconds):
-                self.wfile.write(piece)
-        except OSError:
-            self.close_connection = True
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-class Server(ThreadingHTTPServer):
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.reply: Reply = Handler.say
-        self.asked: list[str] = []
-        self.headers: dict[str, str] = {}
-        self.closing = Event()
-
-    def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self.server_port}{path}"
-
-    def handle_error(self, *_: object) -> None:
-        pass
-
-
-@contextmanager
-def serving(server: Server) -> Iterator[Server]:
-    with server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.closing.set()
-            server.shutdown()
-            thread.join()
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving(Server()) as server:
-        yield server
 
 
 @pytest.fixture
@@ -147,8 +85,7 @@ def test_a_page_is_fetched_with_what_its_server_says_of_it(server: Server) -> No
         data=PAGE,
         content_type="text/html",
         charset="ISO-8859-1",
-        etag='"a1"',
-        last_modified="Tue, 05 Mar 2024 10:00:00 GMT",
+        validators=Validators('"a1"', "Tue, 05 Mar 2024 10:00:00 GMT"),
     )
 
 
@@ -193,11 +130,152 @@ def test_a_proxy_of_the_environment_is_not_asked(server: Server, monkeypatch: py
         ("https://site.example:443/A%20b c?q=1#part", "https://site.example/A%20b%20c?q=1"),
         ("http://bücher.example/straße", "http://xn--bcher-kva.example/stra%C3%9Fe"),
         ("http://[2606:4700:0:0::1]:8080/", "http://[2606:4700::1]:8080/"),
+        ("http://site.example/a/../b/./c/..", "http://site.example/b/"),
+        ("http://site.example/a/%2e%2E/b", "http://site.example/b"),
+        ("http://site.example/../../b//c/...", "http://site.example/b//c/..."),
     ],
 )
 def test_an_address_has_one_spelling(given: str, normal: str) -> None:
     assert normalise(given) == normal
     assert normalise(normal) == normal
+
+
+def test_the_server_learns_how_to_reach_who_runs_this(server: Server) -> None:
+    here(server.url(), contact="https://courier.example/bot")
+    assert server.headers["User-Agent"].endswith("+https://courier.example/bot)")
+    here(server.url(), contact="desk@courier.example")
+    assert server.headers["User-Agent"].endswith("+desk@courier.example)")
+
+
+@pytest.mark.parametrize("contact", ["", "a\r\nCookie: x", "a) evil (", "a b", "é", "x" * 201])
+def test_a_contact_that_would_spoil_the_header_is_refused(server: Server, contact: str) -> None:
+    assert "contact" in refusal(server.url(), partial(here, contact=contact))
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/pdf", "application/rss+xml", "application/epub+zip", "text/xml"]
+)
+def test_the_server_learns_what_can_be_read(server: Server, kind: str) -> None:
+    here(server.url())
+    assert kind in server.headers["Accept"]
+
+
+# Whether it has changed
+
+KNOWN = Validators('W/"a1"', "Tue, 05 Mar 2024 10:00:00 GMT")
+
+
+def test_a_page_that_is_still_the_same_is_not_sent_again(server: Server) -> None:
+    server.reply = says(304, b"")
+    found = fetch(server.url("/a?b#c"), validators=KNOWN, allowance=HERE)
+    assert found == NotModified(server.url("/a?b"), KNOWN)
+    assert server.headers["If-None-Match"] == 'W/"a1"'
+    assert server.headers["If-Modified-Since"] == "Tue, 05 Mar 2024 10:00:00 GMT"
+
+
+def test_what_an_unchanged_page_says_of_its_version_is_what_counts_from_then(server: Server) -> None:
+    server.reply = says(304, b"", etag='"a2"')
+    found = here(server.url(), validators=KNOWN)
+    assert found.validators == Validators('"a2"', KNOWN.last_modified)
+
+
+def test_a_page_that_changed_comes_with_its_new_version(server: Server) -> None:
+    server.reply = says(etag='W/"a2"')
+    found = here(server.url(), validators=KNOWN)
+    assert isinstance(found, Fetched)
+    assert found.validators == Validators('W/"a2"')
+
+
+def test_without_a_version_to_ask_with_no_page_can_be_unchanged(server: Server) -> None:
+    server.reply = says(304, b"")
+    assert "gives no page (304)" in refusal(server.url(), partial(here, validators=Validators()))
+    assert not {"If-None-Match", "If-Modified-Since"} & server.headers.keys()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("host", ["site.example", "other.example"])
+def test_a_version_is_asked_for_where_it_comes_from_and_nowhere_else(
+    server: Server, status: int, host: str
+) -> None:
+    server.pages["/"] = says(status, location=server.url("/new", host=host))
+    server.reply = says(etag='"b"', last_modified=KNOWN.last_modified or "")
+    found = here(server.url(host="site.example"), validators=KNOWN, resolve=answers(["127.0.0.1"]))
+    first, second = server.requests
+    assert first.headers["If-None-Match"] == KNOWN.etag
+    assert not {"If-None-Match", "If-Modified-Since"} & second.headers.keys()
+    # Nor is that of the page behind the redirect taken for one of the address that was given.
+    assert isinstance(found, Fetched)
+    assert found.validators == Validators()
+
+
+@pytest.mark.parametrize("etag", ["*", "a1", '"a", "b"', '"' + "x" * 1000 + '"', '"é"', '"a b"', '"\t"', ""])
+def test_an_etag_that_could_mean_something_else_is_dropped(server: Server, etag: str) -> None:
+    server.reply = says(etag=etag)
+    assert here(server.url()).validators == Validators()
+    here(server.url(), validators=Validators(etag, None))
+    assert "If-None-Match" not in server.headers
+
+
+@pytest.mark.parametrize("date", ["x" * 1001, "é", "a\tb"])
+def test_a_date_that_is_no_plain_line_is_dropped(server: Server, date: str) -> None:
+    server.reply = says(last_modified=date)
+    assert here(server.url()).validators == Validators()
+
+
+@pytest.mark.parametrize("value", ['"a"\r\nCookie: x', '"a"\nCookie: x', "\x00", "Tue\x85"])
+def test_a_version_from_the_catalog_cannot_add_a_header(server: Server, value: str) -> None:
+    here(server.url(), validators=Validators(value, value))
+    assert not {"If-None-Match", "If-Modified-Since", "Cookie"} & server.headers.keys()
+
+
+# Who may look before
+
+
+def test_each_address_is_shown_before_it_is_asked(server: Server) -> None:
+    server.pages["/"] = says(302, location="/next")
+    shown: list[tuple[str, int]] = []
+    here(server.url(), before=lambda url: shown.append((url, len(server.asked))))
+    assert shown == [(server.url("/"), 0), (server.url("/next"), 1)]
+
+
+def test_an_address_that_is_not_public_is_not_even_shown() -> None:
+    shown: list[str] = []
+    assert "public internet" in refusal("http://10.0.0.1/", partial(fetch, before=shown.append))
+    assert shown == []
+
+
+def test_waiting_for_a_hosts_sake_is_not_counted_as_its_time(server: Server) -> None:
+    limits = Limits(seconds=0.5)
+    assert here(server.url(), limits=limits, before=lambda _url: time.sleep(0.7)).data == PAGE
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("7", 7),
+        ("Tue, 05 Mar 2024 10:00:30 GMT", 20),
+        ("Tue, 05 Mar 2024 09:00:00 GMT", 0),
+        ("9" * 900, 999_999_999),
+        ("-7", None),
+        ("²", None),
+        ("1e3", None),
+        ("soon", None),
+        ("Tue, 05 Mar 2024 10:00:99999999999999 GMT", None),
+        ("", None),
+    ],
+)
+def test_how_long_a_server_asks_to_wait_is_told(server: Server, said: str, seconds: float | None) -> None:
+    def reply(handler: Handler) -> None:
+        handler.send_response_only(503)
+        handler.send_header("Date", "Tue, 05 Mar 2024 10:00:10 GMT")
+        handler.send_header("Retry-After", said)
+        handler.end_headers()
+
+    server.reply = reply
+    with pytest.raises(NoPage) as refused:
+        here(server.url())
+    assert (refused.value.status, refused.value.retry_after) == (503, seconds)
 
 
 # Where it may not be sent
@@ -230,6 +308,8 @@ PRIVATE = [
     "64:ff9b::a9fe:a9fe",
     "64:ff9b:1::a00:1",
     "2001:0:7f00:1::1",
+    "2001:1::1",
+    "2001:20::1",
     "2001:db8::1",
     "2002:7f00:1::1",
     "2002:a9fe:a9fe::1",
@@ -307,6 +387,15 @@ def test_a_number_is_no_host_name_even_where_the_resolver_takes_it(
     host: str, dialled: list[tuple[str, int]]
 ) -> None:
     assert "host name" in refusal(f"http://{host}/", partial(fetch, resolve=answers(["1.1.1.1"])))
+    assert dialled == []
+
+
+@pytest.mark.parametrize("port", [1, 22, 25, 53, 110, 389, 445, 587, 993, 1023])
+def test_servers_of_mail_files_and_names_are_not_sent_what_an_address_says(
+    port: int, dialled: list[tuple[str, int]]
+) -> None:
+    url = f"http://site.example:{port}/"
+    assert "no web server is expected" in refusal(url, partial(fetch, resolve=answers(["1.1.1.1"])))
     assert dialled == []
 
 
@@ -478,6 +567,27 @@ def test_a_gzip_bomb_is_never_held_in_memory(server: Server) -> None:
         tracemalloc.stop()
 
 
+def test_what_follows_a_compressed_page_is_not_waited_for(server: Server) -> None:
+    def reply(handler: Handler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Encoding", "gzip")
+        handler.end_headers()
+        handler.wfile.write(gzip.compress(PAGE))
+        handler.drip(b"more")
+
+    server.reply = reply
+    assert here(server.url()).data == PAGE
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_a_page_that_may_be_cut_is_cut_at_the_cap(server: Server, encoding: str) -> None:
+    body = b"x" * 300_000
+    packed = gzip.compress(body) if encoding == "gzip" else body
+    server.reply = lambda handler: handler.say(body=packed, content_encoding=encoding)
+    limits = Limits(size=100_000, cut=True)
+    assert here(server.url(), limits=limits).data == body[:100_000]
+
+
 def test_a_body_without_end_is_stopped_at_the_cap(server: Server) -> None:
     def reply(handler: Handler) -> None:
         handler.send_response(200)
@@ -510,8 +620,9 @@ def test_a_body_that_is_longer_than_it_claims_is_cut_where_it_claims(server: Ser
 
 
 def test_compression_that_nobody_asked_for_is_refused(server: Server) -> None:
-    server.reply = lambda handler: handler.say(content_encoding="gzip, gzip")
-    assert "compressed" in refusal(server.url(), here)
+    for encoding in ("gzip, gzip", "deflate", "br", "zstd", "compress"):
+        server.reply = says(content_encoding=encoding)
+        assert "compressed" in refusal(server.url(), here)
     server.reply = lambda handler: handler.say(content_encoding="gzip")
     assert "broke off" in refusal(server.url(), here)
 
@@ -544,12 +655,27 @@ def empty_blocks(handler: Handler) -> None:
     handler.drip(b"\0\0\0\xff\xff" * 100)
 
 
-@pytest.mark.parametrize("reply", [silent, dripped_body, dripped_headers, interim_answers, empty_blocks])
+def tiny_chunks(handler: Handler) -> None:
+    """A body that costs us more to take apart than it costs to send."""
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.drip(b"1;a=b\r\nx\r\n" * 100)
+
+
+def trailers(handler: Handler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n")
+    handler.drip(b"X: y\r\n")
+
+
+@pytest.mark.parametrize(
+    "reply", [silent, dripped_body, dripped_headers, interim_answers, empty_blocks, tiny_chunks, trailers]
+)
 def test_a_slow_server_is_left_when_the_time_is_up(server: Server, reply: Reply) -> None:
     server.reply = reply
     started = time.monotonic()
-    assert "too long" in refusal(server.url(), here)
-    assert time.monotonic() - started < 2
+    assert "too long" in refusal(server.url(), partial(here, limits=replace(TIGHT, seconds=0.5)))
+    assert time.monotonic() - started < 1.5
 
 
 def test_a_silent_server_is_left_after_the_pause(server: Server) -> None:
@@ -631,6 +757,11 @@ def test_a_reset_is_told_in_a_line(server: Server) -> None:
         b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
+        b"<html>HTTP/0.9 has no headers</html>",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: " + b"x" * 300_000,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + b"x" * 300_000,
+        b"HTTP/1.1 302 Found\r\nLocation: http://1.1.1.1/\rX: y\r\n\r\n",
         random.Random(7).randbytes(5000),
     ],
 )
