@@ -165,6 +165,10 @@ class Desk:
     def articles(self) -> list[Article]:
         return self._generation().catalog.articles()
 
+    def article(self, article_id: str) -> Article:
+        """Raises UnknownArticle."""
+        return self._generation().catalog.article(article_id)
+
     def titles(self) -> dict[str, str]:
         """The titles of the articles by id; where there are thousands, much quicker than they are."""
         return self._generation().catalog.titles()

@@ -53,9 +53,11 @@ class Settings(BaseSettings):
 
     discord_token: SecretStr | None = Field(default=None, validation_alias=AliasChoices("DISCORD_TOKEN"))
     message_content: bool = False
+    refresh_hours: Annotated[float, Field(ge=0, le=8_760)] = 0
     metrics_port: Annotated[int | None, Field(ge=0, le=65_535)] = None
     log: LogFormat = LogFormat.TEXT
 
+    contact: Annotated[str | None, Field(pattern=r"^[!-'*-\[\]-~]{1,200}$")] = None
     embedding: str = "minilm"
     embedding_folder: Path | None = None
 

@@ -7,6 +7,7 @@ its own and the pointer moves last. What a killed builder left behind, the next 
 import secrets
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -241,6 +242,7 @@ class Builder:
         known |= journal.find([passage.text for passage in wanted if passage.text not in known])
         missing = {passage.text: passage for passage in wanted if passage.text not in known}
         texts = list(missing)
+        times = Counter(passage.text for passage in wanted)
         done = sum(passage.text in known for passage in wanted)
         for start in range(0, len(texts), SLICE):
             part = texts[start : start + SLICE]
@@ -248,7 +250,7 @@ class Builder:
             made = dict(zip(part, map(as_vector, self._embedder.embed_documents(part)), strict=True))
             journal.keep(made)
             known |= made
-            done += len(part)
+            done += sum(times[text] for text in part)
         return len(texts)
 
     def _describe(self, folder: Path, base: Generation | None, created: datetime) -> Manifest:

@@ -8,7 +8,8 @@ built. A build publishes one generation or none; where it was killed it can be d
 
 from bot.curation.errors import AlreadyBuilding, PlanGone, SharesDefault
 from bot.curation.jobs import Progress, Report, State
-from bot.curation.plans import Entry, Kind, Plan, Refusal, Why
+from bot.curation.plans import Entry, Kind, Known, Plan, Refusal, Why
+from bot.curation.schedule import Refreshed
 from bot.curation.staging import Upload
 from bot.curation.standing import Outcome, Standing, UnderWay
 
@@ -16,10 +17,12 @@ __all__ = [
     "AlreadyBuilding",
     "Entry",
     "Kind",
+    "Known",
     "Outcome",
     "Plan",
     "PlanGone",
     "Progress",
+    "Refreshed",
     "Refusal",
     "Report",
     "SharesDefault",

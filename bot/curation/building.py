@@ -6,13 +6,14 @@ from pydantic import SecretStr
 
 from bot.curation.jobs import Building, Progress, Say, State
 from bot.curation.planning import ARTICLES
-from bot.curation.plans import Plan
+from bot.curation.plans import Kind, Plan
 from bot.curation.staging import articles_path, delete, plan_path
 from bot.settings import Settings
 from index.builder import Builder, Change
 from index.errors import BuildFailed, InputRejected, UnknownArticle
 from index.library import Library
 from index.lock import building
+from index.metadata import mended
 
 
 def build(job: Building, say: Say) -> Change:
@@ -48,12 +49,18 @@ def _changed(library: Library, job: Building, say: Say) -> Change:
             return builder.remove([entry.id for entry in laid.removed])
         except UnknownArticle:
             raise InputRejected("It is gone already; somebody else removed it.") from None
-    articles = ARTICLES.validate_json(articles_path(job.folder).read_bytes())
 
     def report(title: str, done: int, total: int) -> None:
         state = State.CHECKING if done == total else State.EMBEDDING
         say(Progress(state=state, title=title, done=done, total=total))
 
+    if laid.kind is Kind.EDIT:
+        (entry,) = laid.updated
+        try:
+            return builder.edit(entry.id, report, **mended(laid.typed))
+        except UnknownArticle:
+            raise InputRejected("It is gone; somebody else removed it.") from None
+    articles = ARTICLES.validate_json(articles_path(job.folder).read_bytes())
     return builder.add(articles, report)
 
 

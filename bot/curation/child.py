@@ -1,7 +1,6 @@
 """Has a job done by a process of its own, and listens to what it says."""
 
 import asyncio
-import os
 import signal
 import sys
 from collections import deque
@@ -11,8 +10,8 @@ from pathlib import Path
 
 from bot.curation.jobs import LINE, Done, Failure, Job, Line, Progress, Report
 from bot.curation.staging import temporary_path
+from index import confined
 
-ROOT = Path(__file__).parents[2]
 PROGRAM = (sys.executable, "-P", "-m", "bot.curation.workshop")
 LEAVE = 5.0
 """Seconds that a process may take to end by itself."""
@@ -73,18 +72,7 @@ async def run(program: Sequence[str], job: Job, seconds: float, report: Report) 
 
 def environment(folder: Path) -> dict[str, str]:
     """Ours without what is secret, and with room for temporary files that is swept with the plan."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.upper().startswith(("DISCORD_", "OPENAI_", "IBID_"))
-    }
-    return {
-        **kept,
-        "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), kept.get("PYTHONPATH")))),
-        "TMPDIR": str(temporary_path(folder)),
-        "LANGSMITH_TRACING": "false",
-        "LANGCHAIN_TRACING_V2": "false",
-    }
+    return {**confined.environment(), "TMPDIR": str(temporary_path(folder))}
 
 
 async def _lines(stream: asyncio.StreamReader) -> AsyncGenerator[Line]:

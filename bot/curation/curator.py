@@ -3,17 +3,20 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from bot.curation import child, staging, standing
+from bot import opening
+from bot.curation import child, schedule, staging, standing
 from bot.curation.child import PROGRAM, Died
 from bot.curation.errors import AlreadyBuilding, SharesDefault
 from bot.curation.jobs import (
+    PATIENCE,
     Building,
+    Edit,
     FromFile,
     FromUrl,
     Planning,
@@ -25,12 +28,14 @@ from bot.curation.jobs import (
     Wanted,
     kind_of,
 )
-from bot.curation.plans import Plan
+from bot.curation.plans import Plan, Why
+from bot.curation.schedule import Refreshed
 from bot.curation.staging import Staging, Upload
 from bot.curation.standing import Standing, UnderWay
-from bot.desks import default_library, guild_library
+from bot.desks import default_library, guild_library, library_of
 from bot.record.guilds import Guilds
 from bot.settings import Settings
+from index.article import Article
 from index.builder import Change
 from index.errors import BuilderBusy, BuildFailed, IbidError, InputRejected
 from index.generation import read_manifest
@@ -39,9 +44,17 @@ log = logging.getLogger("ibid.curation")
 
 PLAN_SECONDS = 60.0
 BUILD_SECONDS = 1_800.0
+LONG_PATIENCE = 900.0
+"""Seconds in which a refresh reads pages for which nobody waits, at a second a page of one host."""
+LAST = 40.0
+"""Seconds that the page may take which is begun last."""
 PLANS = 4
 BUILDS = 2
 """Processes at once; a build takes about 250 MB."""
+
+
+EVERYONE = 0
+"""In place of a guild, the library that all share who have none of their own. No guild may change it."""
 
 
 class Curator:
@@ -74,6 +87,41 @@ class Curator:
     async def plan_refresh(self, guild: int, article: str | None, report: Report) -> Plan:
         """Read again what came from the web: one article, or all. Raises what `plan_add` raises."""
         return await self._plan(guild, Refresh(article=article), report)
+
+    async def plan_edit(self, guild: int, article: str, typed: dict[str, str], report: Report) -> Plan:
+        """Mend what is known of an article, by the fields of `Metadata`. Raises what `plan_add` raises."""
+        return await self._plan(guild, Edit(article=article, typed=typed), report)
+
+    async def refresh(self, guild: int) -> Refreshed:
+        """Read again what a library has from the web and build what changed, with nobody to look first.
+
+        Raises what `plan_refresh` and `build` raise.
+        """
+        self.require_idle(guild)
+        plan = await self._plan(guild, Refresh(), _ignore, patience=LONG_PATIENCE)
+        updated = 0
+        if plan.changed:
+            try:
+                updated = len((await self.build(guild, plan.token, _ignore)).updated)
+            finally:  # built or not, nobody else wants it
+                await asyncio.to_thread(staging.delete, self._staging.place(plan.token))
+        return Refreshed(
+            at=datetime.now(UTC),
+            updated=updated,
+            unchanged=len(plan.unchanged),
+            unread=sum(refusal.why in (Why.UNREADABLE, Why.NO_TIME) for refusal in plan.refused),
+        )
+
+    def article(self, guild: int, article: str) -> Article:
+        """Raises UnknownArticle, IndexMissing, IndexCorrupt or StateUnavailable."""
+        with closing(opening.catalog(library_of(self._settings, self._guilds, guild))) as catalog:
+            return catalog.article(article)
+
+    def guilds(self) -> list[int]:
+        """Those that read articles of their own. Raises StateUnavailable."""
+        folders = (self._settings.home / "guilds").glob("*/index")
+        guilds = [int(folder.parent.name) for folder in folders if folder.parent.name.isdecimal()]
+        return [guild for guild in guilds if guild and self._guilds.settings(guild).own_library]
 
     async def find(self, guild: int, token: str) -> Plan:
         """A plan that can still be built. Raises PlanGone, also where it is another guild's."""
@@ -116,7 +164,7 @@ class Curator:
         finally:
             del self._under_way[guild]
             # Not in a thread, which a bot that stops would not wait for.
-            standing.note(self._folder(guild), plan, failed)
+            standing.note(self.folder(guild), plan, failed)
             if not failed:
                 await asyncio.to_thread(staging.delete, self._staging.place(token))
 
@@ -128,7 +176,8 @@ class Curator:
     def standing(self, guild: int) -> Standing:
         """Raises IndexMissing, IndexCorrupt or StateUnavailable."""
         own = self._guilds.settings(guild).own_library
-        library = guild_library(self._settings, guild) if own else default_library(self._settings)
+        library = library_of(self._settings, self._guilds, guild)
+        turn = schedule.turn_in(self.folder(guild if own else EVERYONE))
         manifest = read_manifest(library.generations / library.current_id())
         return Standing(
             own=own,
@@ -137,7 +186,8 @@ class Curator:
             generation=manifest.id,
             built=manifest.created,
             size=sum(file.size for file in manifest.files.values()),
-            last=standing.last(self._folder(guild)),
+            last=standing.last(self.folder(guild)),
+            refreshed=turn.last if turn else None,
             under_way=self._under_way.get(guild),
         )
 
@@ -149,18 +199,31 @@ class Curator:
         if self._jobs:
             await asyncio.wait(self._jobs, timeout=child.LEAVE)
 
-    async def _plan(self, guild: int, wanted: Wanted, report: Report, upload: Upload | None = None) -> Plan:
+    async def _plan(
+        self,
+        guild: int,
+        wanted: Wanted,
+        report: Report,
+        upload: Upload | None = None,
+        patience: float | None = None,
+    ) -> Plan:
         folder = self._staging.place(staging.new_token())
         async with self._job(), self._planning:
-            own = await asyncio.to_thread(self._has_own, guild)
-            library = guild_library(self._settings, guild) if own else default_library(self._settings)
+            in_place = await asyncio.to_thread(self._in_place, guild)
+            library = await asyncio.to_thread(library_of, self._settings, self._guilds, guild)
             job = Planning(
-                folder=folder, guild=guild, library=library.folder, begins_own=not own, wanted=wanted
+                folder=folder,
+                guild=guild,
+                library=library.folder,
+                begins_own=not in_place,
+                wanted=wanted,
+                patience=patience or PATIENCE,
             )
+            seconds = patience + LAST if patience else PLAN_SECONDS
             plan: Plan | None = None
             try:
                 await asyncio.to_thread(self._staging.begin, folder, upload, self._busy())
-                await child.run(self._program, job, PLAN_SECONDS, report)
+                await child.run(self._program, job, seconds, report)
                 plan = await asyncio.to_thread(self._staging.keep, folder, guild, self._busy())
             except (Died, ValidationError) as error:
                 log.warning("could not be read", extra={"why": str(error)})
@@ -178,14 +241,15 @@ class Curator:
     async def _build(self, plan: Plan, report: Report) -> Change:
         guild = plan.guild
         settings = self._settings
-        own = (await asyncio.to_thread(self._guilds.settings, guild)).own_library
-        if not own and plan.copied is None:
+        in_place = guild == EVERYONE or (await asyncio.to_thread(self._guilds.settings, guild)).own_library
+        if not in_place and plan.copied is None:
             raise SharesDefault
+        library = guild_library(settings, guild) if guild else default_library(settings)
         key = settings.openai_api_key if settings.embedding.startswith("openai:") else None
         job = Building(
             folder=self._staging.place(plan.token),
-            library=guild_library(settings, guild).folder,
-            origin=None if own else default_library(settings).folder,
+            library=library.folder,
+            origin=None if in_place else default_library(settings).folder,
             embedding=settings.embedding,
             embedding_folder=settings.embedding_folder,
             key=key.get_secret_value() if key else None,
@@ -199,12 +263,17 @@ class Curator:
         except OSError as error:
             raise BuildFailed(f"No builder could be started ({error}); try again later.") from None
         assert change
-        if not own and (change.added or change.updated or change.removed):
+        if not in_place and (change.added or change.updated or change.removed):
             await asyncio.to_thread(self._guilds.change, guild, own_library=True)
         return change
 
-    def _has_own(self, guild: int) -> bool:
-        """Whether a guild reads articles of its own. Raises SharesDefault where it has some and does not."""
+    def _in_place(self, guild: int) -> bool:
+        """Whether the library that is read is the one to change, not one to begin a guild's own with.
+
+        Raises SharesDefault where a guild has articles of its own and reads others.
+        """
+        if guild == EVERYONE:
+            return True
         own = self._guilds.settings(guild).own_library
         if not own and not guild_library(self._settings, guild).is_new():
             raise SharesDefault
@@ -214,9 +283,10 @@ class Curator:
         """The plans that are being built."""
         return {first.plan.token for first in self._under_way.values()}
 
-    def _folder(self, guild: int) -> Path:
-        """Where what belongs to a guild alone is kept."""
-        return guild_library(self._settings, guild).folder.parent
+    def folder(self, guild: int) -> Path:
+        """Where what belongs to a guild alone is kept, or to the library that all others share."""
+        library = guild_library(self._settings, guild) if guild else default_library(self._settings)
+        return library.folder.parent
 
     @asynccontextmanager
     async def _job(self) -> AsyncIterator[None]:
@@ -229,3 +299,7 @@ class Curator:
             yield
         finally:
             self._jobs.discard(task)
+
+
+def _ignore(_progress: Progress) -> None:
+    pass

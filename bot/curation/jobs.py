@@ -22,8 +22,8 @@ from index.errors import (
     SettingsInvalid,
 )
 
-PATIENCE = 25.0
-"""Seconds in which a refresh begins to read addresses; the last one may take 30 more."""
+PATIENCE = 20.0
+"""Seconds in which addresses are begun to be read; the last one may take 40 more."""
 
 
 class FromUrl(Value):
@@ -47,7 +47,14 @@ class Refresh(Value):
     """All articles where it is None."""
 
 
-Wanted = FromUrl | FromFile | Remove | Refresh
+class Edit(Value):
+    do: Literal[Kind.EDIT] = Kind.EDIT
+    article: str
+    typed: dict[str, str]
+    """By the fields of `Metadata`; empty where it is not known."""
+
+
+Wanted = FromUrl | FromFile | Remove | Refresh | Edit
 
 
 class Planning(Value):

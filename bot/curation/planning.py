@@ -1,28 +1,30 @@
 """Finds out, in a process of its own, what a change would do, and lays it down to be built."""
 
 import os
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
-from time import monotonic
 
 from pydantic import TypeAdapter
 
-from bot.curation.jobs import FromFile, FromUrl, Planning, Progress, Refresh, Remove, Say, State
-from bot.curation.plans import Entry, Plan, Refusal, Why
+from bot.curation.jobs import Edit, FromFile, FromUrl, Planning, Refresh, Remove, Say
+from bot.curation.plans import Correction, Duplicate, Entry, Known, Named, Plan
+from bot.curation.reading import PARSE_SECONDS, Found, read, read_again
 from bot.curation.staging import articles_path, plan_path, uploads_path
-from index import chunking, readers, sentences
-from index.article import Article, BlockKind
+from index import chunking, diff, sentences
+from index.article import Article, BlockKind, Metadata
 from index.catalog import Catalog
-from index.errors import InputRejected
 from index.generation import catalog_path
-from index.identity import compare
+from index.identity import Comparison, compare
 from index.library import Library
+from index.metadata import mended
+from index.sources.reading import UPLOADED
 
-ATTACHMENT = "attachment:"
-"""How the source of an article begins that was uploaded; the file's name follows."""
+PARSE_UPLOAD_SECONDS = 45.0
 BEGINS = 300
-"""Characters of an article that a preview shows at most."""
+"""Characters of a sentence that a preview shows at most."""
+EDITS = 6
+"""Changed sentences of an article that a preview shows at most."""
 ARTICLES = TypeAdapter(list[Article])
 
 
@@ -31,85 +33,96 @@ def plan(job: Planning, say: Say) -> None:
 
     Raises InputRejected, IndexMissing or IndexCorrupt.
     """
-    with closing(_catalog(Library(job.library))) as catalog:
-        read: list[Article] = []
-        removed: list[Article] = []
-        refused: list[Refusal] = []
-        match job.wanted:
-            case FromUrl(url=url):
-                read = [readers.read_url(url)]
-            case FromFile(name=name):
-                read = [_uploaded(job.folder, name)]
-            case Remove(article=article_id):
-                removed = [catalog.article(article_id)]
-            case Refresh(article=article_id):
-                chosen = [catalog.article(article_id)] if article_id else catalog.articles()
-                read, refused = _read_again(chosen, job.patience, say)
-        found = compare(read, catalog)
+    with closing(catalog_of(Library(job.library))) as catalog:
+        found = _find(job, catalog, say)
+        compared = compare(found.articles, catalog)
+        updated = (*compared.updated, *found.edited)
         laid = Plan(
             token=job.folder.name,
             guild=job.guild,
             kind=job.wanted.do,
-            added=tuple(_entry(article) for article in found.new),
-            updated=tuple(_entry(article, catalog.article(article.id)) for article in found.updated),
-            unchanged=tuple(_entry(article) for article in found.unchanged),
-            removed=tuple(_entry(article) for article in removed),
-            refused=tuple(refused),
+            added=tuple(_entry(article) for article in compared.new),
+            updated=tuple(_entry(article, catalog.article(article.id)) for article in updated),
+            unchanged=tuple(_named(article) for article in (*compared.unchanged, *found.same)),
+            removed=tuple(_entry(article) for article in found.removed),
+            merged=tuple(_merged(compared)),
+            refused=tuple(found.refused),
+            left_out=found.left_out,
             copied=catalog.count("article") if job.begins_own else None,
+            typed=job.wanted.typed if isinstance(job.wanted, Edit) else {},
         )
-    articles = [*found.new, *found.updated, *found.unchanged]
-    articles_path(job.folder).write_bytes(ARTICLES.dump_json(articles))
+    # As they were read, for the builder looks anew which is which.
+    articles_path(job.folder).write_bytes(ARTICLES.dump_json(found.articles))
     plan_path(job.folder).write_text(laid.model_dump_json(), "utf-8")
 
 
-def _catalog(library: Library) -> Catalog:
+def catalog_of(library: Library) -> Catalog:
+    """What a library holds now. Raises IndexMissing or IndexCorrupt."""
     return Catalog.open(catalog_path(library.generations / library.current_id()))
 
 
-def _uploaded(folder: Path, name: str) -> Article:
-    os.chdir(uploads_path(folder))  # so that messages name the file as its owner knows it
-    article = readers.read(Path(name))
-    return replace(article, source=ATTACHMENT + name)
+def _find(job: Planning, catalog: Catalog, say: Say) -> Found:
+    match job.wanted:
+        case FromUrl(url=url):
+            return read(url, PARSE_SECONDS, job.patience, say)
+        case FromFile(name=name):
+            os.chdir(uploads_path(job.folder))  # so that messages name the file as its owner knows it
+            return read(name, PARSE_UPLOAD_SECONDS, job.patience, say)
+        case Remove(article=article_id):
+            return Found(removed=[catalog.article(article_id)])
+        case Refresh(article=article_id):
+            chosen = [catalog.article(article_id)] if article_id else catalog.articles()
+            return read_again(chosen, job.patience, say)
+        case Edit(article=article_id, typed=typed):
+            before = catalog.article(article_id)
+            fields = mended(typed) | ({"published_is_guess": False} if "published" in typed else {})
+            after = replace(before, metadata=replace(before.metadata, **fields))
+            return Found(same=[after]) if after == before else Found(edited=[after])
 
 
-def _read_again(articles: list[Article], patience: float, say: Say) -> tuple[list[Article], list[Refusal]]:
-    """The articles that have an address, read anew, and why the others were not."""
-    end = monotonic() + patience
-    read: list[Article] = []
-    refused: list[Refusal] = []
-    for n, article in enumerate(articles):
-        title = article.metadata.title
-        say(Progress(state=State.READING, title=title, done=n, total=len(articles)))
-        if article.source.startswith(ATTACHMENT):
-            refused.append(Refusal(title=title, why=Why.UPLOADED))
-        elif not article.source.startswith(("http://", "https://")):
-            refused.append(Refusal(title=title, why=Why.OPERATORS))
-        elif monotonic() > end:
-            refused.append(Refusal(title=title, why=Why.NO_TIME))
-        else:
-            try:
-                read.append(readers.read_url(article.source))
-            except InputRejected as error:
-                refused.append(Refusal(title=title, why=Why.UNREADABLE, more=str(error)))
-    return read, refused
+def _merged(compared: Comparison) -> Iterator[Duplicate]:
+    """What becomes one more place of an article, in place of one by itself."""
+    titles = {article.id: article.metadata.title for article in (*compared.new, *compared.updated)}
+    for merged in compared.merged:
+        if title := titles.get(merged.article):
+            yield Duplicate(source=merged.source.removeprefix(UPLOADED), article=merged.article, title=title)
+
+
+def _named(article: Article) -> Named:
+    return Named(id=article.id, title=article.metadata.title)
 
 
 def _entry(article: Article, before: Article | None = None) -> Entry:
     _, passages = chunking.split(article)
     meta = article.metadata
+    rewritten = before if before and before.revision != article.revision else None
+    edits = diff.changes(rewritten, article) if rewritten else ()
     return Entry(
         id=article.id,
         title=meta.title,
         author=meta.author,
         publisher=meta.publisher,
         published=meta.published,
+        published_is_guess=meta.published_is_guess,
         url=meta.url,
         characters=len(article.text),
         passages=len(passages),
         begins=_first_sentence(article)[:BEGINS],
         was=before.metadata.title if before else None,
-        characters_before=len(before.text) if before else None,
+        characters_before=len(rewritten.text) if rewritten else None,
+        edits=tuple(
+            replace(edit, before=edit.before[:BEGINS], after=edit.after[:BEGINS]) for edit in edits[:EDITS]
+        ),
+        more_edits=max(len(edits) - EDITS, 0),
+        corrections=tuple(_corrections(before.metadata, meta)) if before else (),
     )
+
+
+def _corrections(before: Metadata, after: Metadata) -> Iterator[Correction]:
+    for what in Known:
+        was, becomes = (str(getattr(meta, what) or "") for meta in (before, after))
+        if was != becomes:
+            yield Correction(what=what, before=was, after=becomes)
 
 
 def _first_sentence(article: Article) -> str:

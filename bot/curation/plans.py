@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from index.diff import Edit
+
 
 class Value(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -14,6 +16,7 @@ class Kind(StrEnum):
     ADD = "add"
     REMOVE = "remove"
     REFRESH = "refresh"
+    EDIT = "edit"
 
 
 class Why(StrEnum):
@@ -25,14 +28,36 @@ class Why(StrEnum):
     UNREADABLE = "unreadable"
 
 
-class Entry(Value):
-    """An article as a preview shows it."""
+class Known(StrEnum):
+    """What is known of an article beside its title."""
 
+    AUTHOR = "author"
+    PUBLISHER = "publisher"
+    PUBLISHED = "published"
+    URL = "url"
+
+
+class Correction(Value):
+    """Something that is known of an article and changes."""
+
+    what: Known
+    before: str
+    after: str
+    """Empty where it is not known."""
+
+
+class Named(Value):
     id: str
     title: str
+
+
+class Entry(Named):
+    """An article as a preview shows it."""
+
     author: str | None = None
     publisher: str | None = None
     published: date | None = None
+    published_is_guess: bool = False
     url: str | None = None
     characters: int
     passages: int
@@ -41,12 +66,37 @@ class Entry(Value):
     was: str | None = None
     """The title that it had before."""
     characters_before: int | None = None
+    """Where its text changes."""
+    edits: tuple[Edit, ...] = ()
+    """The first sentences that change."""
+    more_edits: int = 0
+    corrections: tuple[Correction, ...] = ()
+
+    @property
+    def differs(self) -> bool:
+        """Whether more changes than the places at which it stands."""
+        return (
+            bool(self.edits or self.corrections)
+            or self.characters_before is not None
+            or self.was != self.title
+        )
+
+
+class Duplicate(Value):
+    """Something that was read and has the very text of an article from elsewhere."""
+
+    source: str
+    article: str
+    title: str
+    """Of the article."""
 
 
 class Refusal(Value):
-    title: str
     why: Why
+    title: str = ""
+    """Of the article that is there already."""
     more: str = ""
+    """Why it is unreadable, naming what."""
 
 
 class Plan(Value):
@@ -57,9 +107,14 @@ class Plan(Value):
     kind: Kind
     added: tuple[Entry, ...] = ()
     updated: tuple[Entry, ...] = ()
-    unchanged: tuple[Entry, ...] = ()
+    unchanged: tuple[Named, ...] = ()
     removed: tuple[Entry, ...] = ()
+    merged: tuple[Duplicate, ...] = ()
     refused: tuple[Refusal, ...] = ()
+    left_out: int = 0
+    """Further pages that were named and not read."""
+    typed: dict[str, str] = {}
+    """What somebody wrote of the article that is edited, by the fields of `Metadata`."""
     copied: int | None = None
     """The articles that the guild's own library begins with, where it has none yet."""
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from bot.curation.jobs import Progress, State
 from bot.curation.plans import Kind, Plan, Value
+from bot.curation.schedule import Refreshed
 
 log = logging.getLogger("ibid.curation")
 
@@ -46,6 +47,8 @@ class Standing:
     size: int
     """Bytes."""
     last: Outcome | None
+    refreshed: Refreshed | None
+    """How it was read again by itself."""
     under_way: UnderWay | None
 
 

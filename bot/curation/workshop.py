@@ -7,12 +7,12 @@ ends when its standard input does, so that it never outlives the bot.
 
 import os
 import sys
-from contextlib import suppress
 from threading import Thread
 from typing import IO
 
 from bot.curation.jobs import JOB, Done, Failure, Job, Line, Planning, Say
 from bot.curation.planning import plan
+from index.confined import limit, own_output
 from index.errors import BuildFailed, IbidError, InputRejected
 
 GB = 1 << 30
@@ -27,11 +27,12 @@ BUILD_CPU = 7_200
 
 def main() -> None:
     """Do one job."""
-    # What libraries print must not get between the lines that the bot reads.
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
-    os.dup2(2, 1)
+    out = own_output()
     job = JOB.validate_json(sys.stdin.buffer.readline())
-    _limit(*((PLAN_MEMORY, PLAN_CPU) if isinstance(job, Planning) else (BUILD_MEMORY, BUILD_CPU)))
+    if isinstance(job, Planning):
+        limit(PLAN_MEMORY, PLAN_CPU + round(job.patience))
+    else:
+        limit(BUILD_MEMORY, BUILD_CPU)
     Thread(target=_end_with_the_bot, daemon=True).start()
     say = _saying(out)
     say(_ended(job, say))
@@ -63,25 +64,6 @@ def _saying(out: IO[str]) -> Say:
             os._exit(1)
 
     return say
-
-
-def _limit(memory: int, cpu: int) -> None:
-    """Bound what a hostile file can take, where the system has such limits."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    for limit, most in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, cpu),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        soft, hard = resource.getrlimit(limit)
-        lowest = min([most, *(n for n in (soft, hard) if n != resource.RLIM_INFINITY)])
-        with suppress(OSError, ValueError):  # macOS knows of RLIMIT_AS and refuses it
-            resource.setrlimit(limit, (lowest, lowest))
-    with suppress(OSError):
-        os.nice(10)  # questions go first
 
 
 def _end_with_the_bot() -> None:

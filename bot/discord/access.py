@@ -1,7 +1,7 @@
 """Who may do what, and where: pure decisions over ids. `None` and `True` mean yes."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import discord
@@ -47,6 +47,10 @@ def place_of(
     )
 
 
+Refusal = Callable[[Place, GuildSettings, Texts], str | None]
+"""Why somebody may not do something, in words, or None where they may."""
+
+
 def refusal_to_ask(place: Place, settings: GuildSettings, texts: Texts) -> str | None:
     """Why a question is not answered here, in words, or None where it is."""
     if not place.guild:
@@ -66,7 +70,7 @@ def refusal_to_curate(place: Place, settings: GuildSettings, texts: Texts) -> st
     return texts.not_a_curator
 
 
-def refusal_to_manage(place: Place, texts: Texts) -> str | None:
+def refusal_to_manage(place: Place, _settings: GuildSettings, texts: Texts) -> str | None:
     if not place.guild:
         return texts.servers_only
     return None if place.manages else texts.not_a_manager

@@ -14,7 +14,7 @@ from discord.ext import commands
 from bot import opening
 from bot.answer import Answer
 from bot.desks import Desks
-from bot.discord.access import Place, place_of
+from bot.discord.access import Place, Refusal, place_of
 from bot.discord.answering import Answering
 from bot.discord.delivery import FAILURES
 from bot.discord.escape import escaped
@@ -137,6 +137,14 @@ class Tree(app_commands.CommandTree["Ibid"]):
 
 def place(interaction: Interaction) -> Place:
     return place_of(interaction.guild, interaction.channel, interaction.user, interaction.permissions)
+
+
+async def allowed(interaction: Interaction, refusal: Refusal) -> tuple[GuildSettings, Texts]:
+    """What is set where somebody may do this, and its words. Raises Refused."""
+    settings, words = await interaction.client.settings_of(interaction.guild_id or 0)
+    if why := refusal(place(interaction), settings, words):
+        raise Refused(why)
+    return settings, words
 
 
 async def acknowledge(interaction: Interaction, *, hidden: bool) -> None:

@@ -2,20 +2,21 @@
 
 import asyncio
 import re
-from typing import Any, Self
 
-import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
+from bot.desk import Desk
 from bot.discord.app import Ibid, Interaction, Refused, acknowledge, tell, telling
 from bot.discord.ask import article_choices
 from bot.discord.escape import escaped, shortened
+from bot.discord.kept import Kept, turning
 from bot.discord.links import link_button
-from bot.discord.render import day
+from bot.discord.render import byline
 from bot.discord.texts import Texts, counted
 from bot.record.feedback import Forgotten
 from index.article import Article, BlockKind
+from index.errors import UnknownArticle
 
 PER_PAGE = 8
 
@@ -31,13 +32,13 @@ class Articles(commands.Cog):
         async with telling(interaction):
             _, words = await self.bot.settings_of(interaction.guild_id or 0)
             desk = await asyncio.to_thread(self.bot.desks.of, interaction.guild_id or 0)
-            known = await asyncio.to_thread(desk.articles)
             if article is None:
-                await tell(interaction, *listing(known, 1, words))
+                await tell(interaction, *await asyncio.to_thread(listing, desk, 1, words))
                 return
-            chosen = next((found for found in known if found.id == article), None)
-            if chosen is None:
-                raise Refused(words.no_such_article.format(article=escaped(article)))
+            try:
+                chosen = await asyncio.to_thread(desk.article, article)
+            except UnknownArticle:
+                raise Refused(words.no_such_article.format(article=escaped(article))) from None
             view = None
             if button := link_button(chosen.metadata.url or "", words.open_article):
                 view = ui.View(timeout=None)
@@ -56,26 +57,15 @@ class Articles(commands.Cog):
             await tell(interaction, words.help)
 
 
-class TurnTo(ui.DynamicItem[ui.Button[Any]], template=r"ibid:articles:(?P<n>\d{1,4})"):
+class TurnTo(Kept, template=r"ibid:articles:(?P<n>\d{1,4})"):
     """‹ or › below the list."""
 
-    def __init__(self, n: int, label: str, *, disabled: bool = False) -> None:
-        super().__init__(ui.Button(label=label, custom_id=f"ibid:articles:{n}", disabled=disabled))
-        self.n = n
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(int(match["n"]), "")
-
-    async def callback(self, interaction: Interaction) -> Any:  # type: ignore[override]
-        async with telling(interaction):
-            bot = interaction.client
-            _, words = await bot.settings_of(interaction.guild_id or 0)
-            desk = await asyncio.to_thread(bot.desks.of, interaction.guild_id or 0)
-            content, view = listing(await asyncio.to_thread(desk.articles), self.n, words)
-            await interaction.response.edit_message(content=content, view=view)
+    async def used(self, interaction: Interaction, match: re.Match[str]) -> None:
+        bot = interaction.client
+        _, words = await bot.settings_of(interaction.guild_id or 0)
+        desk = await asyncio.to_thread(bot.desks.of, interaction.guild_id or 0)
+        content, view = await asyncio.to_thread(listing, desk, int(match["n"]), words)
+        await interaction.response.edit_message(content=content, view=view)
 
 
 class Forget(commands.GroupCog, group_name="forget", group_description="Delete what is kept of you"):
@@ -92,28 +82,27 @@ class Forget(commands.GroupCog, group_name="forget", group_description="Delete w
             await tell(interaction, forgotten(gone, words))
 
 
-def listing(articles: list[Article], n: int, words: Texts) -> tuple[str, ui.View | None]:
+def listing(desk: Desk, n: int, words: Texts) -> tuple[str, ui.View | None]:
     """Page `n` of the articles, counted from 1, with its buttons where there are more pages."""
-    if not articles:
+    ids = list(desk.titles())
+    if not ids:
         return words.no_articles, None
-    total = -(-len(articles) // PER_PAGE)
+    total = -(-len(ids) // PER_PAGE)
     n = min(max(n, 1), total)
-    count = counted(words.article_count, len(articles))
-    lines = [words.articles.format(count=count)]
-    lines += [entry(article, words) for article in articles[(n - 1) * PER_PAGE : n * PER_PAGE]]
+    lines = [words.articles.format(count=counted(words.article_count, len(ids)))]
+    lines += [entry(desk.article(each), words) for each in ids[(n - 1) * PER_PAGE : n * PER_PAGE]]
     if total == 1:
         return "\n".join(lines), None
     lines.append(f"-# {words.page.format(n=n, total=total)}")
     view = ui.View(timeout=None)
-    view.add_item(TurnTo(n - 1, "‹", disabled=n == 1))
-    view.add_item(TurnTo(n + 1, "›", disabled=n == total))
+    for button in turning(TurnTo, "ibid:articles", n, total):
+        view.add_item(button)
     return "\n".join(lines), view
 
 
 def entry(article: Article, words: Texts) -> str:
-    meta = article.metadata
-    known = [shortened(escaped(part), 60) for part in (meta.author, meta.publisher) if part]
-    return f"**{shortened(escaped(meta.title), 110)}**\n-# {' · '.join([*known, day(meta.published, words)])}"
+    title = shortened(escaped(article.metadata.title), 110)
+    return f"**{title}**\n-# {byline(article.metadata, words)}"
 
 
 def description(article: Article, words: Texts) -> str:

@@ -15,12 +15,12 @@ def buttons_below(answer: Answer, words: Texts, shareable: bool) -> ui.View:
     view = ui.View(timeout=None)
     if answer.citations or answer.nearest:
         label = words.sources if answer.citations else words.nearest_passages
-        view.add_item(Sources(f"ibid:sources:{answer.id}", label=label, emoji="📖"))
-    view.add_item(FollowUp(f"ibid:on:{answer.id}", label=words.follow_up))
-    view.add_item(Helpful(f"ibid:helpful:{answer.id}", label="👍"))
-    view.add_item(Unhelpful(f"ibid:unhelpful:{answer.id}", label="👎"))
+        view.add_item(Sources.button(f"ibid:sources:{answer.id}", label=label, emoji="📖"))
+    view.add_item(FollowUp.button(f"ibid:on:{answer.id}", label=words.follow_up))
+    view.add_item(Helpful.button(f"ibid:helpful:{answer.id}", label="👍"))
+    view.add_item(Unhelpful.button(f"ibid:unhelpful:{answer.id}", label="👎"))
     if shareable:
-        view.add_item(Share(f"ibid:share:{answer.id}", label=words.share))
+        view.add_item(Share.button(f"ibid:share:{answer.id}", label=words.share))
     return view
 
 

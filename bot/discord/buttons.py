@@ -2,17 +2,16 @@
 
 import asyncio
 import re
-from typing import Any, Self
 
 import discord
-from discord import ui
 
 from bot.answer import Answer
 from bot.discord.access import refusal_to_ask
-from bot.discord.app import Ibid, Interaction, Refused, place, tell, telling
+from bot.discord.app import Ibid, Interaction, Refused, allowed, tell
 from bot.discord.delivery import FAILURES
 from bot.discord.escape import escaped
 from bot.discord.forms import Form
+from bot.discord.kept import Kept
 from bot.discord.render import LONGEST, answer_pages
 from bot.discord.texts import Texts
 from bot.record.answers import Recorded
@@ -21,24 +20,12 @@ from index.errors import UnknownAnswer
 ID = r"(?P<id>[0-9a-f]{8})"
 
 
-class AnswerButton(ui.DynamicItem[ui.Button[Any]], template=r"ibid:never"):
+class AnswerButton(Kept, template=r"ibid:never"):
     """A button that carries an answer's id; what it does is `pressed`."""
 
-    def __init__(self, custom_id: str, **look: Any) -> None:
-        super().__init__(ui.Button(custom_id=custom_id, **look))
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(match.string)
-
-    async def callback(self, interaction: Interaction) -> Any:  # type: ignore[override]
-        match = self.template.fullmatch(self.custom_id)
-        assert match
-        async with telling(interaction):
-            recorded, words = await answer_of(interaction, match["id"])
-            await self.pressed(interaction, recorded, words, match)
+    async def used(self, interaction: Interaction, match: re.Match[str]) -> None:
+        recorded, words = await answer_of(interaction, match["id"])
+        await self.pressed(interaction, recorded, words, match)
 
     async def pressed(
         self, interaction: Interaction, recorded: Recorded, words: Texts, match: re.Match[str]
@@ -95,7 +82,7 @@ class Share(AnswerButton, template=rf"ibid:share:{ID}"):
     async def pressed(
         self, interaction: Interaction, recorded: Recorded, words: Texts, _match: re.Match[str]
     ) -> None:
-        await require_asker(interaction)
+        await allowed(interaction, refusal_to_ask)
         answer = recorded.answer
         record = interaction.client.desks.record
         if not await asyncio.to_thread(record.share, answer.id):
@@ -140,13 +127,6 @@ async def answer_of(interaction: Interaction, answer_id: str) -> tuple[Recorded,
     if asker.private and not recorded.shared and asker.member != interaction.user.id:
         raise Refused(words.not_yours)
     return recorded, words
-
-
-async def require_asker(interaction: Interaction) -> None:
-    """Raise Refused where no questions are answered, or none of this member."""
-    settings, words = await interaction.client.settings_of(interaction.guild_id or 0)
-    if why := refusal_to_ask(place(interaction), settings, words):
-        raise Refused(why)
 
 
 async def setup(bot: Ibid) -> None:

@@ -34,6 +34,11 @@ def escaped(text: str) -> str:
     return _EVERYONE.sub("@\u200b", text)  # a backslash would not do
 
 
+def verbatim(text: str) -> str:
+    """One line of text for a block of code, which nothing in it ends."""
+    return plain(text).replace("`", "`\u200b")
+
+
 def encoded(url: str) -> str:
     """A web address with only those characters that Discord takes for a part of it."""
     return quote(url, safe=_IN_ADDRESS, errors="replace")

@@ -13,6 +13,7 @@ from bot.discord import (
     library,
     listen,
     reader,
+    refreshing,
     watch,
 )
 from bot.discord import (
@@ -33,9 +34,9 @@ COMMANDS = (
     library.setup,
     settings_.setup,
     gaps.setup,
-    forms.recognising(buttons.WhatWentWrong, settings_.AskLimits, follow_up.NextQuestion),
+    forms.recognising(buttons.WhatWentWrong, settings_.AskLimits, follow_up.NextQuestion, library.Correct),
 )
-FEATURES = (*COMMANDS, greeting.setup, watch.setup)
+FEATURES = (*COMMANDS, greeting.setup, watch.setup, refreshing.setup)
 
 
 def create_bot(settings: Settings | None = None) -> Ibid:

@@ -9,9 +9,10 @@ import re
 import discord
 
 from bot.answer import LONGEST_QUESTION
-from bot.discord.app import Ibid, Interaction
+from bot.discord.access import refusal_to_ask
+from bot.discord.app import Ibid, Interaction, allowed
 from bot.discord.ask import ask_here
-from bot.discord.buttons import ID, AnswerButton, answer_of, require_asker
+from bot.discord.buttons import ID, AnswerButton, answer_of
 from bot.discord.forms import Form
 from bot.discord.texts import Texts
 from bot.record.answers import Recorded
@@ -21,7 +22,7 @@ class FollowUp(AnswerButton, template=rf"ibid:on:{ID}"):
     async def pressed(
         self, interaction: Interaction, recorded: Recorded, words: Texts, _match: re.Match[str]
     ) -> None:
-        await require_asker(interaction)
+        await allowed(interaction, refusal_to_ask)
         await interaction.response.send_modal(NextQuestion(recorded.answer.id, words))
 
 

@@ -6,17 +6,17 @@ import io
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Self
 
 import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.discord.access import refusal_to_curate
-from bot.discord.app import Ibid, Interaction, Refused, acknowledge, place, tell, telling
+from bot.discord.app import Ibid, Interaction, acknowledge, allowed, tell, telling
 from bot.discord.escape import escaped, plain, shortened
+from bot.discord.kept import Kept, turning
 from bot.discord.render import paged, when
-from bot.discord.texts import Texts
+from bot.discord.texts import Texts, counted
 from bot.record.feedback import Gap
 
 MOST_COMMENTS = 3
@@ -34,59 +34,34 @@ class Gaps(commands.Cog):
     async def gaps(self, interaction: Interaction) -> None:
         """Show the questions that found no answer or were voted down, most asked first."""
         async with telling(interaction):
-            words = await admitted(interaction)
+            _, words = await allowed(interaction, refusal_to_curate)
             await acknowledge(interaction, hidden=True)
             await tell(interaction, *await listing(interaction, 1, words))
 
 
-class TurnTo(ui.DynamicItem[ui.Button[Any]], template=r"ibid:gaps:(?P<n>\d{1,5})"):
+class TurnTo(Kept, template=r"ibid:gaps:(?P<n>\d{1,5})"):
     """‹ or › below the list."""
 
-    def __init__(self, n: int, label: str, *, disabled: bool = False) -> None:
-        super().__init__(ui.Button(label=label, custom_id=f"ibid:gaps:{n}", disabled=disabled))
-        self.n = n
-
-    @classmethod
-    async def from_custom_id(cls, _interaction: Any, _item: Any, match: re.Match[str], /) -> Self:
-        return cls(int(match["n"]), "")
-
-    async def callback(self, interaction: Interaction) -> Any:  # type: ignore[override]
-        async with telling(interaction):
-            words = await admitted(interaction)
-            content, view = await listing(interaction, self.n, words)
-            await interaction.response.edit_message(content=content, view=view)
+    async def used(self, interaction: Interaction, match: re.Match[str]) -> None:
+        _, words = await allowed(interaction, refusal_to_curate)
+        content, view = await listing(interaction, int(match["n"]), words)
+        await interaction.response.edit_message(content=content, view=view)
 
 
-class AsFile(ui.DynamicItem[ui.Button[Any]], template=r"ibid:gaps:csv"):
+class AsFile(Kept, template=r"ibid:gaps:csv"):
     """Sends the whole list, for a spreadsheet."""
 
-    def __init__(self) -> None:
-        super().__init__(ui.Button(label="CSV", emoji="📄", custom_id="ibid:gaps:csv"))
-
-    @classmethod
-    async def from_custom_id(cls, _interaction: Any, _item: Any, _match: Any, /) -> Self:
-        return cls()
-
-    async def callback(self, interaction: Interaction) -> Any:  # type: ignore[override]
-        async with telling(interaction):
-            words = await admitted(interaction)
-            await acknowledge(interaction, hidden=True)
-            gaps = await asyncio.to_thread(interaction.client.feedback.gaps, interaction.guild_id or 0)
-            data, kept = await asyncio.to_thread(as_csv, gaps, words)
-            said = words.gaps_file if kept == len(gaps) else words.gaps_file_cut
-            await interaction.followup.send(
-                said.format(kept=f"{kept:,}", total=f"{len(gaps):,}"),
-                file=discord.File(io.BytesIO(data), "gaps.csv"),
-                ephemeral=True,
-            )
-
-
-async def admitted(interaction: Interaction) -> Texts:
-    """The words, for those who may see the gaps of this server. Raises Refused for anybody else."""
-    settings, words = await interaction.client.settings_of(interaction.guild_id or 0)
-    if why := refusal_to_curate(place(interaction), settings, words):
-        raise Refused(why)
-    return words
+    async def used(self, interaction: Interaction, _match: re.Match[str]) -> None:
+        _, words = await allowed(interaction, refusal_to_curate)
+        await acknowledge(interaction, hidden=True)
+        gaps = await asyncio.to_thread(interaction.client.feedback.gaps, interaction.guild_id or 0)
+        data, kept = await asyncio.to_thread(as_csv, gaps, words)
+        said = words.gaps_file if kept == len(gaps) else words.gaps_file_cut
+        await interaction.followup.send(
+            said.format(kept=f"{kept:,}", total=f"{len(gaps):,}"),
+            file=discord.File(io.BytesIO(data), "gaps.csv"),
+            ephemeral=True,
+        )
 
 
 async def listing(interaction: Interaction, n: int, words: Texts) -> tuple[str, ui.View | None]:
@@ -99,16 +74,16 @@ async def listing(interaction: Interaction, n: int, words: Texts) -> tuple[str, 
     content = f"{words.gaps.format(count=f'{count:,}')}\n{pages[n - 1]}"
     if len(pages) > 1:
         content += f"\n-# {words.page.format(n=n, total=len(pages))}"
-        view.add_item(TurnTo(n - 1, "‹", disabled=n == 1))
-        view.add_item(TurnTo(n + 1, "›", disabled=n == len(pages)))
-    view.add_item(AsFile())
+        for button in turning(TurnTo, "ibid:gaps", n, len(pages)):
+            view.add_item(button)
+    view.add_item(AsFile.button("ibid:gaps:csv", label="CSV", emoji="📄"))
     return content, view
 
 
 def entry(number: int, gap: Gap, words: Texts) -> str:
     """A question, how often it was asked, why it is here, and what was said of its answers."""
     facts = [
-        words.asked_once if gap.times == 1 else words.asked_times.format(n=f"{gap.times:,}"),
+        counted(words.asked, gap.times),
         why(gap, words),
     ]
     if gap.voted_down:

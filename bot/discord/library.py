@@ -3,29 +3,35 @@
 import asyncio
 import logging
 import re
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property, partial
-from typing import Any, Self
 
 import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from bot.curation import AlreadyBuilding, Kind, Plan, PlanGone, SharesDefault, Upload
+from bot.curation import AlreadyBuilding, Kind, Known, Plan, PlanGone, SharesDefault, Upload, staging
 from bot.curation.curator import Curator
 from bot.discord.access import refusal_to_curate
-from bot.discord.app import Ibid, Interaction, Refused, acknowledge, place, shown, telling
+from bot.discord.app import Ibid, Interaction, Refused, acknowledge, allowed, place, shown, tell, telling
 from bot.discord.ask import article_choices
 from bot.discord.escape import escaped, shortened
+from bot.discord.forms import Form
+from bot.discord.kept import Kept
 from bot.discord.library_pages import MB, being_built, described, failure, preview, result, subject
 from bot.discord.live import Live
 from bot.discord.texts import Texts
 from index.errors import IbidError, InputRejected, UnknownArticle
+from index.metadata import mended
 from index.readers.raw import LARGEST
 
 log = logging.getLogger("ibid.discord")
 
+MOST_TYPED = {"title": 500, "author": 300, "publisher": 300, "published": 10, "url": 2_000}
+"""Characters of what is known of an article, by the fields of `Metadata`."""
+FORMS_KEPT = 100
 TOKEN = r"(?P<token>[0-9a-f]{16})"  # noqa: S105
 
 
@@ -36,6 +42,8 @@ class Library(
 ):
     def __init__(self, bot: Ibid) -> None:
         self.bot = bot
+        self.typed: OrderedDict[tuple[int, str], tuple[str, dict[str, str]]] = OrderedDict()
+        """The article and what was typed in a form that could not be taken, by guild and token."""
 
     @cached_property
     def curator(self) -> Curator:
@@ -48,12 +56,13 @@ class Library(
 
     @app_commands.command(name="add")
     @app_commands.describe(
-        url="The address of a page on the web", file="A text, Markdown or HTML file of at most 20 MB"
+        url="The address of a page on the web, or of a feed or sitemap, of which 20 pages are read",
+        file="A text, Markdown, HTML, PDF, Word (.docx) or EPUB file of at most 20 MB",
     )
     async def add(
         self, interaction: Interaction, url: str | None = None, file: discord.Attachment | None = None
     ) -> None:
-        """Add an article from the web or from a file; you see what changes before it does."""
+        """Add articles from the web or from a file; you see what changes before it does."""
         async with telling(interaction):
             words = await begun(interaction)
             what: str | Upload
@@ -85,6 +94,15 @@ class Library(
                 await self._require(interaction, article, words)
             await self._show(interaction, words, partial(self.curator.plan_refresh, article=article))
 
+    @app_commands.command(name="edit")
+    @app_commands.describe(article="The article whose title, author, publisher, date or address is wrong")
+    async def edit(self, interaction: Interaction, article: str) -> None:
+        """Correct what is known of an article; you see what changes before it does."""
+        async with telling(interaction):
+            _, words = await allowed(interaction, refusal_to_curate)
+            shown = await self.known(interaction, article, words)
+            await interaction.response.send_modal(Correct(article, shown, words))
+
     @app_commands.command(name="status")
     async def status(self, interaction: Interaction) -> None:
         """Show which articles this server has, and what is being changed."""
@@ -103,8 +121,41 @@ class Library(
 
     @remove.autocomplete("article")
     @refresh.autocomplete("article")
+    @edit.autocomplete("article")
     async def _articles(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return await article_choices(self.bot, interaction.guild_id or 0, typed)
+
+    async def known(self, interaction: Interaction, article: str, words: Texts) -> dict[str, str]:
+        """What is known of an article, as a form shows it. Raises Refused."""
+        with in_words(words):
+            try:
+                found = await asyncio.to_thread(self.curator.article, place(interaction).guild, article)
+            except UnknownArticle:
+                raise _no_such(article, words) from None
+        return {name: str(getattr(found.metadata, name) or "")[:most] for name, most in MOST_TYPED.items()}
+
+    async def correct(
+        self, interaction: Interaction, article: str, typed: dict[str, str], words: Texts
+    ) -> None:
+        """Show what would change by what was typed, or why it cannot, with a way back to the form."""
+        before = await self.known(interaction, article, words)
+        changed = {name: text for name, text in typed.items() if _line(text) != _line(before[name])}
+        if not changed:
+            raise Refused(words.nothing_typed)
+        try:
+            mended(changed)
+        except InputRejected as error:
+            token = staging.new_token()
+            self.typed[place(interaction).guild, token] = (article, typed)
+            if len(self.typed) > FORMS_KEPT:
+                self.typed.popitem(last=False)
+            view = ui.View(timeout=None)
+            view.add_item(Again.button(f"ibid:edit:again:{token}", label=words.change))
+            await tell(interaction, shown(error, words), view)
+            return
+        await acknowledge(interaction, hidden=True)
+        plan = partial(self.curator.plan_edit, article=article, typed=changed)
+        await self._show(interaction, words, plan)
 
     async def build(self, interaction: Interaction, token: str, words: Texts) -> None:
         """Build a plan in the message that shows it, which then says how far it is and how it ended."""
@@ -126,7 +177,7 @@ class Library(
         except InputRejected as error:
             await live.end(shown(error, words))
         else:
-            await asyncio.to_thread(self._warm, guild)
+            await asyncio.to_thread(self.warm, guild)
             await live.end(result(plan, change, words))
 
     async def _show(
@@ -145,10 +196,10 @@ class Library(
         else:
             await live.end(preview(plan, words), buttons(plan, words))
 
-    def _warm(self, guild: int) -> None:
+    def warm(self, guild: int) -> None:
         """Open the new index, which the next question would otherwise have to wait for."""
         try:
-            self.bot.desks.of(guild).articles()
+            self.bot.desks.of(guild).titles()  # which opens it
         except IbidError as error:
             log.warning("new index not opened", extra={"guild": guild, "why": str(error)})
 
@@ -158,56 +209,68 @@ class Library(
         try:
             await asyncio.to_thread(desk.filter, (article,))
         except UnknownArticle:
-            raise Refused(words.no_such_article.format(article=escaped(shortened(article, 100)))) from None
+            raise _no_such(article, words) from None
 
 
-class PlanButton(ui.DynamicItem[ui.Button[Any]], template=r"ibid:never"):
-    """A button that carries the token of a plan; what it does is `pressed`."""
+class Correct(Form, template=r"ibid:edit:(?P<article>[a-z0-9-]{1,88})"):
+    """What is known of an article, to be corrected."""
 
-    def __init__(self, custom_id: str, **look: Any) -> None:
-        super().__init__(ui.Button(custom_id=custom_id, **look))
+    def __init__(self, article: str, shown: dict[str, str], words: Texts) -> None:
+        super().__init__(f"ibid:edit:{article}", words.edit_title)
+        for name, most in MOST_TYPED.items():
+            is_title = name == "title"
+            self.ask(
+                name,
+                words.edit_article_title if is_title else words.known[Known(name)],
+                words.date_hint if name == Known.PUBLISHED else None,
+                default=shown[name],
+                max_length=most,
+                required=is_title,
+            )
 
     @classmethod
-    async def from_custom_id(cls, _interaction: Any, _item: Any, match: re.Match[str], /) -> Self:
-        return cls(match.string)
-
-    async def callback(self, interaction: Interaction) -> Any:  # type: ignore[override]
-        match = self.template.fullmatch(self.custom_id)
-        assert match
-        async with telling(interaction):
-            words = await admitted(interaction)
-            library = interaction.client.get_cog("Library")
-            assert isinstance(library, Library)
-            await self.pressed(interaction, library, match["token"], words)
-
-    async def pressed(self, interaction: Interaction, library: Library, token: str, words: Texts) -> None:
-        raise NotImplementedError
+    async def submitted(cls, interaction: Interaction, typed: dict[str, str], **of_id: str) -> None:
+        _, words = await allowed(interaction, refusal_to_curate)
+        await library_of(interaction).correct(interaction, of_id["article"], typed, words)
 
 
-class Confirm(PlanButton, template=rf"ibid:build:{TOKEN}"):
-    async def pressed(self, interaction: Interaction, library: Library, token: str, words: Texts) -> None:
-        await library.build(interaction, token, words)
+class Again(Kept, template=rf"ibid:edit:again:{TOKEN}"):
+    """Shows the form with what was typed, which could not be taken."""
+
+    async def used(self, interaction: Interaction, match: re.Match[str]) -> None:
+        _, words = await allowed(interaction, refusal_to_curate)
+        try:
+            article, typed = library_of(interaction).typed[place(interaction).guild, match["token"]]
+        except KeyError:
+            raise Refused(words.typed_is_gone) from None
+        await interaction.response.send_modal(Correct(article, typed, words))
 
 
-class Cancel(PlanButton, template=rf"ibid:cancel:{TOKEN}"):
-    async def pressed(self, interaction: Interaction, library: Library, token: str, words: Texts) -> None:
+class Confirm(Kept, template=rf"ibid:build:{TOKEN}"):
+    async def used(self, interaction: Interaction, match: re.Match[str]) -> None:
+        _, words = await allowed(interaction, refusal_to_curate)
+        await library_of(interaction).build(interaction, match["token"], words)
+
+
+class Cancel(Kept, template=rf"ibid:cancel:{TOKEN}"):
+    async def used(self, interaction: Interaction, match: re.Match[str]) -> None:
+        _, words = await allowed(interaction, refusal_to_curate)
         with in_words(words):
-            await library.curator.discard(place(interaction).guild, token)
+            await library_of(interaction).curator.discard(place(interaction).guild, match["token"])
         await interaction.response.edit_message(content=words.cancelled, view=None)
 
 
-async def admitted(interaction: Interaction) -> Texts:
-    """The words of the server, for somebody who may change its articles. Raises Refused."""
-    settings, words = await interaction.client.settings_of(interaction.guild_id or 0)
-    if why := refusal_to_curate(place(interaction), settings, words):
-        raise Refused(why)
-    return words
+def library_of(interaction: Interaction) -> Library:
+    found = interaction.client.get_cog("Library")
+    assert isinstance(found, Library)
+    return found
 
 
 async def begun(interaction: Interaction) -> Texts:
     """Acknowledge a command in private. Raises Refused."""
     await acknowledge(interaction, hidden=True)
-    return await admitted(interaction)
+    _, words = await allowed(interaction, refusal_to_curate)
+    return words
 
 
 @contextmanager
@@ -228,6 +291,14 @@ def in_words(words: Texts) -> Iterator[None]:
         raise Refused(failure(error, words)) from None
 
 
+def _no_such(article: str, words: Texts) -> Refused:
+    return Refused(words.no_such_article.format(article=escaped(shortened(article, 100))))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def buttons(plan: Plan, words: Texts) -> ui.View | None:
     if not plan.changed:
         return None
@@ -235,8 +306,8 @@ def buttons(plan: Plan, words: Texts) -> ui.View | None:
     style = discord.ButtonStyle.danger if removes else discord.ButtonStyle.primary
     label = words.remove if removes else words.build
     view = ui.View(timeout=None)
-    view.add_item(Confirm(f"ibid:build:{plan.token}", label=label, style=style))
-    view.add_item(Cancel(f"ibid:cancel:{plan.token}", label=words.cancel))
+    view.add_item(Confirm.button(f"ibid:build:{plan.token}", label=label, style=style))
+    view.add_item(Cancel.button(f"ibid:cancel:{plan.token}", label=words.cancel))
     return view
 
 
@@ -251,5 +322,5 @@ async def _downloaded(file: discord.Attachment, words: Texts) -> Upload:
 
 
 async def setup(bot: Ibid) -> None:
-    bot.add_dynamic_items(Confirm, Cancel)
+    bot.add_dynamic_items(Confirm, Cancel, Again)
     await bot.add_cog(Library(bot))

@@ -12,6 +12,7 @@ from bot.discord.app import Interaction
 from bot.discord.delivery import EDIT_EVERY, FAILURES, Undelivered, patiently
 from bot.discord.library_pages import how_far
 from bot.discord.texts import Texts
+from index.pace import Pace
 
 log = logging.getLogger("ibid.discord")
 
@@ -28,9 +29,12 @@ class Live:
 
     def follow(self, words: Texts, doing: str = "") -> Report:
         """What to report progress to; `doing` is the line above it."""
+        pace = Pace()
 
         def show(progress: Progress) -> None:
-            line = f"-# {how_far(progress, words)}"
+            if progress.total:
+                pace.note(progress.done, progress.total)
+            line = f"-# {how_far(progress, words, pace)}"
             self._content = f"{doing}\n{line}" if doing else line
             if self._editing is None or self._editing.done():
                 self._editing = asyncio.create_task(self._edit())

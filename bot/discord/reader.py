@@ -10,6 +10,7 @@ from bot.answer import Citation, Status
 from bot.desk import Context
 from bot.discord.app import Ibid, Interaction, Refused, tell
 from bot.discord.buttons import ID, AnswerButton
+from bot.discord.kept import turning
 from bot.discord.links import link_button
 from bot.discord.render import reader_page
 from bot.discord.texts import Texts
@@ -73,11 +74,14 @@ async def _page(interaction: Interaction, recorded: Recorded, n: int, words: Tex
     return content, _view(answer.id, citation, len(citations), said.get(n), words, declined=declined)
 
 
-def _context(bot: Ibid, guild: int, citation: Citation) -> Context | None:
+def _context(bot: Ibid, guild: int, citation: Citation) -> Context:
+    """What a citation stands in; where that is not kept any more, the quotation alone."""
+    desk = bot.desks.of(guild)
     try:
-        return bot.desks.of(guild).context(citation)
+        return desk.context(citation)
     except SourceChanged:
-        return None
+        (since,) = desk.since([citation])
+        return Context("", citation.quote, "", since)
 
 
 def _view(
@@ -92,16 +96,16 @@ def _view(
     view = ui.View(timeout=None)
     n = citation.n
     if total > 1:
-        view.add_item(Turn(f"ibid:read:{answer_id}:{n - 1}", label="‹", disabled=n == 1))
-        view.add_item(Turn(f"ibid:read:{answer_id}:{n + 1}", label="›", disabled=n == total))
-    if button := link_button(citation.link or "", words.open_article):
-        view.add_item(button)
+        for button in turning(Turn, f"ibid:read:{answer_id}", n, total):
+            view.add_item(button)
+    if link := link_button(citation.link or "", words.open_article):
+        view.add_item(link)
     if not declined:
         for verdict, mark in MARKS.items():
             style = discord.ButtonStyle.primary if verdict is said else discord.ButtonStyle.secondary
             custom_id = f"ibid:judge:{answer_id}:{n}:{verdict}"
             label = f"{mark} {words.verdicts[verdict]}"
-            view.add_item(Judge(custom_id, label=label, style=style, row=1))
+            view.add_item(Judge.button(custom_id, label=label, style=style, row=1))
     return view
 
 

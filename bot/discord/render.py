@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from itertools import zip_longest
+from typing import Protocol
 
 import discord
 
-from bot.answer import Answer, CheckReport, Citation, Statement, Support, Verdict
+from bot.answer import Also, Answer, CheckReport, Citation, Statement, Support, Verdict
 from bot.check import Criterion
 from bot.desk import Context
 from bot.discord.escape import escaped, shortened, target
 from bot.discord.texts import Texts, counted
-from bot.since import Since
+from bot.recency import told
 
 LONGEST = 2_000
 """Characters that Discord takes in a message."""
@@ -19,6 +20,10 @@ EXCERPT = 240
 """Characters of a passage under a decline; its button shows the whole."""
 SPARED = 120
 """Characters kept free on a page for the lines around it."""
+NAMED_BELOW, NAMED = 2, 5
+"""How many other places of the same words are named below an answer, and in the reader."""
+LONGEST_LINK = 250
+"""Characters of an address that is worth its room in a line."""
 
 
 def answer_pages(answer: Answer, texts: Texts, *, echo: bool) -> list[str]:
@@ -74,35 +79,86 @@ def source_lines(citations: Iterable[Citation], texts: Texts) -> list[str]:
     grouped: dict[str, list[Citation]] = {}
     for citation in citations:
         grouped.setdefault(citation.article, []).append(citation)
-    return [
-        f"-# {' '.join(f'[{c.n}]' for c in same)} {_title(same[0])} · {byline(same[0], texts)}"
-        for same in grouped.values()
-    ]
+    return [f"-# {' '.join(f'[{c.n}]' for c in same)} {source(same, texts)}" for same in grouped.values()]
 
 
-def byline(citation: Citation, texts: Texts) -> str:
+def source(same: Sequence[Citation], texts: Texts) -> str:
+    """What citations of one article are of, in one line."""
+    also = [place for citation in same for place in citation.also]
+    return " · ".join(
+        [
+            _title(same[0]),
+            byline(same[0], texts),
+            *place_and_age(same, texts),
+            *also_in(also, NAMED_BELOW, texts),
+        ]
+    )
+
+
+class Origin(Protocol):
+    """What is known of where something comes from."""
+
+    @property
+    def author(self) -> str | None: ...
+    @property
+    def publisher(self) -> str | None: ...
+    @property
+    def published(self) -> date | None: ...
+    @property
+    def published_is_guess(self) -> bool: ...
+
+
+def byline(origin: Origin, texts: Texts) -> str:
     """Who wrote it, where it appeared, and when."""
-    known = [shortened(escaped(part), 80) for part in (citation.author, citation.publisher) if part]
-    return " · ".join([", ".join(known)] * bool(known) + [day(citation.published, texts)])
+    known = [shortened(escaped(part), 80) for part in (origin.author, origin.publisher) if part]
+    return " · ".join([", ".join(known)] * bool(known) + [day(origin, texts)])
 
 
-def day(published: date | None, texts: Texts) -> str:
-    return f"{published.day} {published:%B %Y}" if published else texts.undated
+def day(origin: Origin, texts: Texts) -> str:
+    published = origin.published
+    if published is None:
+        return texts.undated
+    told_day = f"{published.day} {published:%B %Y}"
+    return texts.guessed.format(day=told_day) if origin.published_is_guess else told_day
 
 
-def reader_page(
-    citation: Citation, total: int, context: Context | None, texts: Texts, *, declined: bool
-) -> str:
-    """One citation: the quoted sentence in bold inside its paragraph, and where it comes from.
+def place_and_age(citations: Sequence[Citation], texts: Texts) -> Iterable[str]:
+    """The pages that citations of one article stand on, and how old it is where that is worth saying."""
+    if pages := sorted({citation.page for citation in citations if citation.page}):
+        forms = texts.on_page if len(pages) == 1 else texts.on_pages
+        yield forms.format(n=", ".join(map(str, pages)))
+    if citations[0].age_days is not None:
+        yield texts.old.format(age=told(citations[0].age_days))
 
-    Without a context, the quotation alone, marked as no longer standing there.
-    """
+
+def also_in(places: Iterable[Also], most: int, texts: Texts) -> Iterable[str]:
+    """Where else the same words stand: the first places by name, and how many more there are."""
+    links: dict[str, str | None] = {}
+    for place in places:
+        name = shortened(escaped(place.publisher or place.title), 60)
+        links[name] = links.get(name) or place.link
+    if not links:
+        return
+    shown = [_linked(name, link) for name, link in list(links.items())[:most]]
+    if len(links) > most:
+        shown.append(texts.and_more.format(n=len(links) - most))
+    yield texts.also_in.format(places=", ".join(shown))
+
+
+def _linked(name: str, link: str | None) -> str:
+    """A name that leads to its page; without the words to highlight, which would take much room."""
+    return f"[{name}]({target(link.partition('#')[0])})" if link and len(link) < LONGEST_LINK else name
+
+
+def reader_page(citation: Citation, total: int, context: Context, texts: Texts, *, declined: bool) -> str:
+    """One citation: the quoted sentence in bold inside its paragraph, and where it comes from."""
     place = (texts.near if declined else texts.cited).format(n=citation.n, total=total)
-    heading = f" · *{shortened(escaped(citation.section), 120)}*" if citation.section else ""
-    head = [f"-# {place}", f"**{_title(citation)}**", f"-# {byline(citation, texts)}{heading}"]
-    if context is None:
-        context = Context("", citation.quote, "", Since.GONE)
-        head.append(f"-# {texts.changed}")
+    heading = [f"*{shortened(escaped(citation.section), 120)}*"] if citation.section else []
+    origin = [byline(citation, texts), *heading, *place_and_age([citation], texts)]
+    head = [f"-# {place}", f"**{_title(citation)}**", f"-# {' · '.join(origin)}"]
+    head += [f"-# {where[0].upper()}{where[1:]}" for where in also_in(citation.also, NAMED, texts)]
+    if said := texts.since[context.since]:
+        head.append(f"-# {said}")
     room = LONGEST - SPARED - sum(map(len, head))
     return "\n".join([*head, "> " + _paragraph(context, room)])
 
@@ -117,8 +173,9 @@ def check_pages(reports: Sequence[tuple[str, CheckReport]], texts: Texts, note: 
         for citation in report.citations:
             quote = shortened(escaped(citation.quote), 400)
             link = footnote(citation.n, citation.link)
-            lines.append(f"> “{quote}” {link}\n> -# {_title(citation)} · {byline(citation, texts)}")
-        blocks.append("\n".join(lines) + "\n")
+            lines.append(f"> “{quote}” {link}\n> -# {source([citation], texts)}")
+        lines[-1] += "\n"
+        blocks += lines
     return paged([*blocks, note] if note else blocks)
 
 
@@ -165,7 +222,7 @@ def _excerpts(nearest: Sequence[Citation], texts: Texts) -> Iterable[str]:
     for citation, following in zip_longest(nearest, nearest[1:]):
         excerpt = f"> “{shortened(escaped(citation.quote), EXCERPT)}”\n"
         if following is None or following.article != citation.article:
-            excerpt += f"> -# {_title(citation)} · {byline(citation, texts)}\n"
+            excerpt += f"> -# {source([citation], texts)}\n"
         yield excerpt
 
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import ChannelType, SelectDefaultValue, SelectDefaultValueType, app_commands, ui
@@ -11,9 +12,10 @@ from discord.ext import commands
 
 from bot.desks import guild_library
 from bot.discord.access import refusal_to_manage
-from bot.discord.app import Ibid, Interaction, Refused, place, telling
+from bot.discord.app import Ibid, Interaction, Refused, allowed, telling
 from bot.discord.escape import escaped
 from bot.discord.forms import Form
+from bot.discord.kept import Kept
 from bot.discord.texts import Texts, texts
 from bot.record.guilds import LONGEST_COOLDOWN, MOST_A_DAY, MOST_A_MINUTE, GuildSettings
 from index.errors import IndexMissing
@@ -42,36 +44,18 @@ class SettingsPanel(commands.Cog):
     async def settings(self, interaction: Interaction) -> None:
         """Set where I answer, who may ask, and how much."""
         async with telling(interaction):
-            settings, words = await admitted(interaction)
+            settings, words = await allowed(interaction, refusal_to_manage)
             assert interaction.guild
             view = panel(interaction.guild, settings, words)
             await interaction.response.send_message(view=view, ephemeral=True)
 
 
-class Control(ui.DynamicItem[Any], template=r"ibid:never"):
-    """A part of the panel; what it does is `used`. It may be used long after it was shown, so whoever
-    uses it must manage the server then.
-    """
-
-    @classmethod
-    async def from_custom_id(cls, _interaction: Any, item: ui.Item[Any], _match: Any, /) -> Self:
-        return cls(item)
-
-    async def callback(self, interaction: Interaction) -> Any:  # type: ignore[override]
-        async with telling(interaction):
-            await admitted(interaction)
-            match = self.template.fullmatch(self.custom_id)
-            assert match
-            await self.used(interaction, **match.groupdict())
-
-    async def used(self, interaction: Interaction, **_of_id: Any) -> None:
-        raise NotImplementedError
-
-
-class Choose(Control, template=r"ibid:settings:(?P<name>channels|askers|curators|language)"):
+class Choose(Kept, template=r"ibid:settings:(?P<name>channels|askers|curators|language)"):
     """A menu: what is chosen is set, in place of what was."""
 
-    async def used(self, interaction: Interaction, *, name: str) -> None:  # type: ignore[override]
+    async def used(self, interaction: Interaction, match: re.Match[str]) -> None:
+        await allowed(interaction, refusal_to_manage)
+        name = match["name"]
         # Not the menu's own `values`: these leave out what the cache does not know.
         data: Any = interaction.data
         chosen = data["values"]
@@ -79,21 +63,24 @@ class Choose(Control, template=r"ibid:settings:(?P<name>channels|askers|curators
         await save(interaction, name, **{name: value})
 
 
-class Switch(Control, template=r"ibid:settings:(?P<name>threads|private|own_library):(?P<to>on|off)"):
+class Switch(Kept, template=r"ibid:settings:(?P<name>threads|private|own_library):(?P<to>on|off)"):
     """A button that says what it sets, so that a panel of yesterday does no surprising thing."""
 
-    async def used(self, interaction: Interaction, *, name: str, to: str) -> None:  # type: ignore[override]
+    async def used(self, interaction: Interaction, match: re.Match[str]) -> None:
+        await allowed(interaction, refusal_to_manage)
+        name, to = match["name"], match["to"]
         if name == "own_library" and to == "on":
             await _require_own_library(interaction)
         await save(interaction, name, **{name: to == "on"})
 
 
-class ChangeLimits(Control, template=r"ibid:settings:limits(:(?P<typed>.*))?"):
+class ChangeLimits(Kept, template=r"ibid:settings:limits(:(?P<typed>.*))?"):
     """Asks for the limits, with what is set, or with what was typed before and could not be taken."""
 
-    async def used(self, interaction: Interaction, *, typed: str | None) -> None:  # type: ignore[override]
-        settings, words = await interaction.client.settings_of(interaction.guild_id or 0)
-        shown = typed.split("|") if typed else [str(getattr(settings, name)) for name in MOST]
+    async def used(self, interaction: Interaction, match: re.Match[str]) -> None:
+        settings, words = await allowed(interaction, refusal_to_manage)
+        set_now = [str(getattr(settings, name)) for name in MOST]
+        shown = match["typed"].split("|") if match["typed"] else set_now
         await interaction.response.send_modal(AskLimits(shown, words))
 
 
@@ -106,7 +93,7 @@ class AskLimits(Form, template=r"ibid:limits"):
 
     @classmethod
     async def submitted(cls, interaction: Interaction, typed: dict[str, str], **_of_id: str) -> None:
-        settings, words = await admitted(interaction)
+        settings, words = await allowed(interaction, refusal_to_manage)
         typed = {name: typed[name].strip() for name in MOST}
         if wrong := [name for name, text in typed.items() if not _is_within(text, MOST[name])]:
             note = " ".join(
@@ -120,14 +107,6 @@ class AskLimits(Form, template=r"ibid:limits"):
             await interaction.response.edit_message(view=view)
         else:
             await save(interaction, "limits", **{name: int(text) for name, text in typed.items()})
-
-
-async def admitted(interaction: Interaction) -> tuple[GuildSettings, Texts]:
-    """The settings, for those who manage the server. Raises Refused for anybody else."""
-    settings, words = await interaction.client.settings_of(interaction.guild_id or 0)
-    if why := refusal_to_manage(place(interaction), words):
-        raise Refused(why)
-    return settings, words
 
 
 async def save(interaction: Interaction, name: str, **changes: object) -> None:

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 from bot.answer import Reason, Verdict
 from bot.check import Criterion
-from bot.curation import Kind, State, Why
+from bot.curation import Kind, Known, State, Why
 from bot.record.feedback import CitationVerdict
 from bot.record.guilds import Language
+from bot.since import Since
 
 Counted = tuple[str, str]
 """For one, and for any other number `{n}`."""
@@ -35,6 +36,12 @@ class Texts:
         "{n} statements withheld: not borne out by what they cite.",
     )
     undated: str = "undated"
+    guessed: str = "{day} (a guess)"
+    on_page: str = "p. {n}"
+    on_pages: str = "pp. {n}"
+    old: str = "{age} old"
+    also_in: str = "also in: {places}"
+    and_more: str = "and {n} more"
     thread_hint: str = "-# Ask here: mention me, or press “Follow up” below an answer."
     thread_hint_content: str = "-# Ask here: every message in this thread is a question to me."
     cannot_read: str = (
@@ -69,7 +76,14 @@ class Texts:
     not_yours: str = "This answer belongs to somebody else."
     cited: str = "Citation {n} of {total}"
     near: str = "Nearest passage {n} of {total}, **not an answer**"
-    changed: str = "The article was changed or removed since; this is what was cited."
+    since: dict[Since, str] = field(
+        default_factory=lambda: {
+            Since.SAME: "",
+            Since.CHANGED: "The source has changed since; the quoted words still stand in it.",
+            Since.LOST: "The source has changed since; the quoted words no longer stand in it.",
+            Since.GONE: "The article was removed since; this is what was cited.",
+        }
+    )
     your_verdict: str = "You said: {verdict}"
     verdicts: dict[CitationVerdict, str] = field(
         default_factory=lambda: {
@@ -224,8 +238,7 @@ support the answer. Where an article has an address, **[1]** leads to the quoted
         "No gaps: every question here found an answer, and nobody voted one down. "
         "What is declined or gets a 👎 will be listed here."
     )
-    asked_once: str = "asked once"
-    asked_times: str = "asked {n} times"
+    asked: Counted = ("asked once", "asked {n} times")
     last_asked: str = "last {when}"
     voted_down: str = "It was answered, and voted down."
     more_comments: str = "and {n} more comments in the file"
@@ -239,12 +252,26 @@ support the answer. Where an article has an address, **[1]** leads to the quoted
     to_update: str = "Update {what}"
     to_remove: str = "Remove {what}"
     replaces: str = "{new}, in place of {old}"
-    passage: str = "1 passage"
-    passages: str = "{n} passages"
+    passages: Counted = ("1 passage", "{n} passages")
     size: str = "{characters} characters, about {passages}"
     size_before: str = "{characters} before"
     unchanged: str = "Unchanged: {n}"
-    and_more: str = "and {n} more"
+    merged: str = "{source} has the same text as {what}; it will be noted as another place of it."
+    more_changes: Counted = ("and 1 more change", "and {n} more changes")
+    left_out: Counted = (
+        "1 more page was not read: the time was up.",
+        "{n} more pages were not read: the time was up.",
+    )
+    known: dict[Known, str] = field(
+        default_factory=lambda: {
+            Known.AUTHOR: "Author",
+            Known.PUBLISHER: "Publisher",
+            Known.PUBLISHED: "Date",
+            Known.URL: "Address",
+        }
+    )
+    correction: str = "{what}: {before} → {after}"
+    unknown: str = "not known"
     becomes_own: str = (
         "This server reads the shared articles, which it cannot change. With this it gets a library of its "
         "own, which begins as a copy of the shared one ({articles}) and does not follow it any more."
@@ -265,6 +292,7 @@ support the answer. Where an article has an address, **[1]** leads to the quoted
             Kind.ADD: "Adding {what} …",
             Kind.REMOVE: "Removing {what} …",
             Kind.REFRESH: "Refreshing {what} …",
+            Kind.EDIT: "Changing {what} …",
         }
     )
     done: dict[Kind, str] = field(
@@ -272,20 +300,25 @@ support the answer. Where an article has an address, **[1]** leads to the quoted
             Kind.ADD: "adding {what}",
             Kind.REMOVE: "removing {what}",
             Kind.REFRESH: "refreshing {what}",
+            Kind.EDIT: "changing {what}",
         }
     )
     progress: dict[State, str] = field(
         default_factory=lambda: {
             State.WAITING: "Waiting for the builds of other servers",
             State.STARTING: "Starting",
-            State.READING: "Reading “{title}” ({done} of {total} are done)",
-            State.EMBEDDING: "Embedding: {done} of {total} passages are done",
+            State.READING: "Reading {next} of {total}: {title}",
+            State.EMBEDDING: "Embedding {bar} {done} of {total} passages",
             State.CHECKING: "Checking the new index",
         }
     )
+    rate: str = "{rate} a second"
+    seconds_left: str = "about {n} s left"
+    minutes_left: str = "about {n} min left"
     was_added: str = "Added {what}."
     was_updated: str = "Updated {what}."
     was_removed: str = "Removed {what}."
+    was_merged: str = "Noted another place of {what}."
     from_now_on: str = "Questions go by this from now on."
     has_own: str = "This server has a library of its own now."
     nothing_changed: str = "Nothing changed; somebody else did the same before."
@@ -293,10 +326,22 @@ support the answer. Where an article has an address, **[1]** leads to the quoted
     status_shared: str = "This server reads the shared articles"
     holds: str = "{articles}, {passages}"
     built: str = "Built {when}, {size}, index {generation}"
+    refreshed: str = "Refreshed {when}: {updated} updated, {unchanged} unchanged"
+    refreshed_not_all: str = (
+        "Refreshed {when}: {updated} updated, {unchanged} unchanged, {unread} could not be read"
+    )
+    refresh_failed: str = (
+        "The refresh {when} did not succeed; nothing was lost, and it is tried again by itself."
+    )
     last_change: str = "Last change: {done}, {when}"
     last_failed: str = "The last change did not succeed: {done}, {when}. Nothing was lost; try it again."
     under_way: str = "{doing} since {when}. {progress}."
     questions_left: str = "Questions left today: {left} of {all}"
+    edit_title: str = "What is known of the article"
+    edit_article_title: str = "Title"
+    date_hint: str = "YYYY-MM-DD, such as 2024-01-25"
+    nothing_typed: str = "You left everything as it is, so nothing changes."
+    typed_is_gone: str = "What you typed is no longer kept; run the command again."
     url_or_file: str = "Give me either a `url` or a `file`."
     too_large: str = "This file is larger than {size} MB; split it into articles."
     no_attachment: str = "The file could not be fetched from Discord; upload it again."

@@ -33,7 +33,8 @@ class GuildSettings(BaseModel):
     threads: bool = False
     private: bool = False
     cooldown: Annotated[int, Field(ge=0, le=LONGEST_COOLDOWN)] = 5
-    """Seconds between two questions of one member. A limit of 0 is none."""
+    """Seconds after which a member may ask again; `limits.BURST` questions may come at once. A limit of 0
+    is none."""
     channel_rate: Annotated[int, Field(ge=0, le=MOST_A_MINUTE)] = 20
     daily_budget: Annotated[int, Field(ge=0, le=MOST_A_DAY)] = 500
     language: Language = Language.ENGLISH

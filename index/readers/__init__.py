@@ -10,12 +10,13 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from index.article import Article, Metadata, slug
 from index.errors import InputRejected
-from index.readers import html, markdown, text
+from index.readers import docx, epub, html, markdown, pdf, text
 from index.readers.page import Page
 from index.readers.raw import LARGEST, Raw, decoded
 
 if TYPE_CHECKING:
     from index.sources.fetch import Fetched
+    from index.sources.link import Link
 
 Reader = Callable[[Raw], Page]
 """Raises InputRejected, naming where the bytes came from."""
@@ -26,7 +27,7 @@ def _text(raw: Raw) -> Page:
 
 
 def _markdown(raw: Raw) -> Page:
-    return markdown.read(decoded(raw), raw.name)
+    return markdown.read(decoded(raw), raw.name, raw.where)
 
 
 FORMATS: dict[str, Reader] = {
@@ -36,13 +37,26 @@ FORMATS: dict[str, Reader] = {
     ".markdown": _markdown,
     ".html": html.read,
     ".htm": html.read,
+    ".pdf": pdf.read,
+    ".docx": docx.read,
+    ".epub": epub.read,
 }
 CONTENT_TYPES: dict[str, Reader] = {
     "text/html": html.read,
     "application/xhtml+xml": html.read,
     "text/markdown": _markdown,
     "text/plain": _text,
+    "application/pdf": pdf.read,
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": docx.read,
+    "application/epub+zip": epub.read,
 }
+READ = "text, Markdown, HTML, PDF, Word (.docx) and EPUB"
+"""What can be read, in words."""
+LARGEST_CONTAINER = 100_000_000
+"""Bytes of a file whose text is the smaller part of it: the rest is fonts and pictures."""
+_CONTAINERS = (pdf.read, docx.read, epub.read)
+_UNSAID = ("", "application/octet-stream", "binary/octet-stream", "application/x-download", "text/plain")
+"""What servers say of a file of which they know nothing."""
 
 
 def read(path: Path) -> Article:
@@ -50,6 +64,7 @@ def read(path: Path) -> Article:
 
     Raises InputRejected, naming the file and what to do.
     """
+    path = writable(path)
     reader = FORMATS.get(path.suffix.lower())
     try:
         if path.is_dir():
@@ -61,7 +76,8 @@ def read(path: Path) -> Article:
         if reader is None:
             formats = ", ".join(FORMATS)
             raise InputRejected(f"{path}: cannot read this format; save it as one of {formats}.")
-        page = _page(reader, Raw(_bytes(path), path.stem, str(path)))
+        most = LARGEST_CONTAINER if reader in _CONTAINERS else LARGEST
+        page = _page(reader, Raw(_bytes(path, most), path.stem, str(path)))
         metadata = _with_sidecar(page.metadata, path.with_suffix(".toml"))
     except OSError as error:
         raise InputRejected(f"{path} cannot be read: {error.strerror}.") from None
@@ -71,7 +87,18 @@ def read(path: Path) -> Article:
         text=page.text,
         blocks=page.blocks,
         source=str(path.absolute()),
+        pages=page.pages,
     )
+
+
+def writable(path: Path) -> Path:
+    """The path, if its name can be written down as text. Raises InputRejected."""
+    try:
+        str(path.absolute()).encode()
+    except UnicodeEncodeError:
+        shown = str(path).encode("ascii", "backslashreplace").decode()
+        raise InputRejected(f"{shown} has a name that is not UTF-8; rename it.") from None
+    return path
 
 
 def read_url(url: str, fetch: "Callable[[str], Fetched] | None" = None) -> Article:
@@ -79,36 +106,62 @@ def read_url(url: str, fetch: "Callable[[str], Fetched] | None" = None) -> Artic
 
     Raises InputRejected, naming the address and what to do.
     """
-    from index.sources.fetch import (
-        fetch as fetch_public,
-    )  # 0.15 s, which only those pay who read from the web
+    # 0.15 s, which only those pay who read from the web
+    from index.sources.fetch import fetch as fetch_public
     from index.sources.fetch import normalise
 
     source = normalise(url)
-    fetched = (fetch or fetch_public)(source)
+    return from_fetched((fetch or fetch_public)(source), source)
+
+
+def from_fetched(fetched: "Fetched", source: str, said: "Link | None" = None) -> Article:
+    """Read the article of a page that was asked for at `source`.
+
+    `said` is what a feed, or an earlier reading, knows of it: that fills in what the page does not say,
+    and its day wins over one that the page did not give as the day of publication.
+    Raises InputRejected, naming `source` and what to do.
+    """
     place = urlsplit(fetched.url)
     last = PurePosixPath(unquote(place.path))
-    reader = CONTENT_TYPES.get(fetched.content_type)
-    if reader is None:
-        formats = ", ".join(CONTENT_TYPES)
-        kind = fetched.content_type or "of no kind that its server names"
-        raise InputRejected(f"{source} is {kind[:80]}, which cannot be read; Ibid reads {formats}.")
-    if reader is _text and last.suffix.lower() in (".md", ".markdown"):  # as code hosts serve them
-        reader = _markdown
-    name = last.stem or place.netloc
+    name = (said and said.title) or last.stem or place.netloc
+    reader = _reader(fetched, last.suffix.lower(), source)
     page = _page(reader, Raw(fetched.data, name, source, fetched.charset))
+    metadata = replace(page.metadata, url=_canonical(page.metadata.url, fetched.url))
+    if said:
+        author, publisher = metadata.author or said.author, metadata.publisher or said.publisher
+        metadata = replace(metadata, author=author, publisher=publisher)
+        if said.published and (metadata.published is None or metadata.published_is_guess):
+            metadata = replace(metadata, published=said.published, published_is_guess=False)
     return Article(
-        id=slug(page.metadata.title),
-        metadata=replace(page.metadata, url=_canonical(page.metadata.url, fetched.url)),
+        id=slug(metadata.title),
+        metadata=metadata,
         text=page.text,
         blocks=page.blocks,
         source=source,
+        pages=page.pages,
+        validators=fetched.validators,
     )
+
+
+def _reader(fetched: "Fetched", suffix: str, source: str) -> Reader:
+    """By what the server says of a page, or where it knows nothing, by how the page begins."""
+    if fetched.content_type in _UNSAID:
+        if fetched.data[:1024].lstrip().startswith(b"%PDF-"):
+            return pdf.read
+        if fetched.data.startswith(b"PK\3\4") and suffix in (".docx", ".epub"):
+            return FORMATS[suffix]
+    reader = CONTENT_TYPES.get(fetched.content_type)
+    if reader is None:
+        kind = fetched.content_type or "of no kind that its server names"
+        raise InputRejected(f"{source} is {kind[:80]}, which cannot be read; Ibid reads {READ}.")
+    if reader is _text and suffix in (".md", ".markdown"):  # as code hosts serve them
+        return _markdown
+    return reader
 
 
 def _canonical(claimed: str | None, url: str) -> str:
     """The address that a page claims as its own, if it is on the host that served the page."""
-    from index.sources.fetch import normalise
+    from index.sources.address import normalise
 
     try:
         canonical = normalise(urljoin(url, claimed or ""))
@@ -117,15 +170,16 @@ def _canonical(claimed: str | None, url: str) -> str:
     return canonical if urlsplit(canonical).hostname == urlsplit(url).hostname else url
 
 
-def _bytes(path: Path) -> bytes:
-    if path.stat().st_size > LARGEST:
-        megabytes = LARGEST // 1_000_000
-        raise InputRejected(f"{path} is larger than {megabytes} MB; split it into articles.")
-    return path.read_bytes()
+def _bytes(path: Path, most: int) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise InputRejected(f"{path} is larger than {most // 1_000_000} MB; split it into articles.")
+    return data
 
 
 def _page(reader: Reader, raw: Raw) -> Page:
-    if not raw.data.strip():
+    if not raw.data or raw.data.isspace():
         raise InputRejected(f"{raw.where} is empty.")
     page = reader(raw)
     if not page.can_be_cited:

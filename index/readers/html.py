@@ -1,14 +1,17 @@
 """HTML -> the words of its article, without the menus, advertisements and scripts around them."""
 
 import re
+import warnings
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from index.article import BlockKind, Metadata
 from index.errors import InputRejected
+from index.readers import dates
 from index.readers.page import Page, assemble
-from index.readers.raw import Raw, known, marked
+from index.readers.raw import Raw, known, read_as
 
 DEEPEST = 250
 """Elements within elements. libxml2 drops what lies below 256; pages that people read stay under 50."""
@@ -16,10 +19,9 @@ LARGEST_TREE = 50_000
 """Elements. Plain paragraphs take 4 s, and the worst page that we could make of them takes 32 s."""
 LONGEST_NODE = 9_000_000
 """Bytes of one text or tag. libxml2 drops the rest of a page above 10,000,000."""
-MOST_LOST = 0.001
-"""Share of characters that may be unreadable; above it the encoding is wrong or it is no text."""
-
 _META = re.compile(rb"""<meta[^>]{1,200}charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_SCRIPT = re.compile(rb"</?(?:script|style)\b", re.IGNORECASE)
+_TAG = re.compile(rb"<[^<>]{0,2000}>")
 _BLOCKS = frozenset("cell code head item list p quote row table".split())
 
 
@@ -39,23 +41,27 @@ def read(raw: Raw) -> Page:
     _check_tree(raw, tree)
     for unseen in list(tree.iter("noscript")):
         unseen.drop_tree()
-    found = bare_extraction(
-        tree,
-        output_format="xml",
-        with_metadata=True,
-        include_comments=False,
-        # Searched for everywhere, it would be any date that the text mentions.
-        date_extraction_params={"original_date": True, "extensive_search": False},
-    )
+    stated, site = dates.stated(tree), _site(tree)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # dateutil warns of time zones that it does not know
+        found = bare_extraction(
+            tree,
+            output_format="xml",
+            with_metadata=True,
+            include_comments=False,
+            # Searched for everywhere, it would be any date that the text mentions.
+            date_extraction_params={"original_date": True, "extensive_search": False},
+        )
     if found is None or isinstance(found, dict):
         raise InputRejected(_empty(raw))
     pieces = list(_pieces(found.body))
-    title = _mark_title(pieces, found.title)
+    title = _mark_title(pieces, _without_site(found.title, site))
     metadata = Metadata(
         title=title or raw.name,
-        author=found.author.replace("; ", ", ") if found.author else None,
-        publisher=found.sitename or None,
-        published=_date(found.date),
+        author=_author(found.author),
+        publisher=site or _publisher(found.sitename, found.url),
+        published=stated or _date(found.date),
+        published_is_guess=not stated and _date(found.date) is not None,
         url=found.url or None,
     )
     page = assemble(pieces, metadata)
@@ -77,24 +83,7 @@ def _decoded(raw: Raw) -> str:
     own = known(declared[1].decode()) if declared else None
     if own and own.startswith("utf-16"):  # then the declaration could not have been found
         own = "utf-8"
-    said = marked(raw.data) or known(raw.charset) or own
-    for encoding in filter(None, (said, "utf-8")):
-        try:
-            return raw.data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    for likely in filter(None, (said, "utf-8", _guessed(raw.data))):
-        text = raw.data.decode(likely, errors="replace")
-        if text.count("\ufffd") < MOST_LOST * len(text):
-            return text
-    raise InputRejected(f"{raw.where} is in an unknown encoding; save the page as UTF-8.")
-
-
-def _guessed(data: bytes) -> str | None:
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(data).best()
-    return known(best.encoding) if best else None
+    return read_as(raw, own, _TAG.sub(b" ", b">".join(_SCRIPT.split(raw.data)[::2])))
 
 
 def _check_nodes(raw: Raw, text: str) -> None:
@@ -148,6 +137,32 @@ def _mark_title(pieces: list[tuple[BlockKind, str]], title: str | None) -> str |
             pieces[n] = (BlockKind.TITLE, words)
             break
     return title
+
+
+def _site(tree: Any) -> str | None:
+    said = (meta.get("content") for meta in tree.iter("meta") if meta.get("property") == "og:site_name")
+    return next((words for words in map(_words, filter(None, said)) if words), None)
+
+
+def _without_site(title: str | None, site: str | None) -> str | None:
+    """A title without the name of the site that many pages hang on to it."""
+    if not site:
+        return title
+    head = re.sub(rf"\s+[-|–—·•:»]\s+{re.escape(site)}\s*$", "", title or "", flags=re.IGNORECASE)
+    return head or title
+
+
+def _publisher(named: str | None, url: str | None) -> str | None:
+    """The publisher, which is not the host that trafilatura puts where the page names none."""
+    host = urlsplit(url or "").hostname or ""
+    return None if (named or "").lower().removeprefix("www.") == host.removeprefix("www.") else named or None
+
+
+def _author(written: str | None) -> str | None:
+    """The names, without a date that stands in the byline; a comma parts them where none is in a name."""
+    names = (written or "").split("; ")
+    names = [name for name in names if not any(c.isdigit() for c in name)] or names
+    return ("; " if any("," in name for name in names) else ", ").join(names) or None
 
 
 def _date(written: str | None) -> date | None:

@@ -1,52 +1,34 @@
 """Markdown -> the words that a reader of the rendered page sees, with headings known as headings."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
-from typing import Any
+from dataclasses import replace
 
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from mdit_py_plugins.front_matter import front_matter_plugin
 
 from index.article import BlockKind, Metadata
-from index.readers.page import Page, assemble, parse_date
+from index.readers import front
+from index.readers.page import Page, assemble
 
-_parser = MarkdownIt("commonmark").enable("table").use(front_matter_plugin)
+_parser = MarkdownIt("commonmark").enable("table")
 
 
-def read(text: str, name: str) -> Page:
-    """Read Markdown; the title is the front matter's, else the first level-one heading, else `name`."""
-    tokens = _parser.parse(text)
-    front = _front_matter(tokens)
-    pieces = list(_pieces(tokens))
-    title = _text_or_none(front.get("title"))
+def read(text: str, name: str, where: str | None = None) -> Page:
+    """Read Markdown; the title is the front matter's, else the first level-one heading, else `name`.
+
+    Raises InputRejected, naming `where`, for front matter that is meant as such and cannot be used.
+    """
+    found, prose, rest = front.parted(text, where or name)
+    metadata = front.metadata(found, "") if found else Metadata(title="")
+    # Parsed together, a line above the second rule would be a heading.
+    pieces = [*_pieces(_parser.parse(prose)), *_pieces(_parser.parse(rest))]
+    title = metadata.title or None
     for n, (kind, words) in enumerate(pieces):
-        if kind is BlockKind.TITLE:
-            first = not any(k is BlockKind.TITLE for k, _ in pieces[:n])
+        if kind is BlockKind.TITLE and words:
+            first = not any(k is BlockKind.TITLE and w for k, w in pieces[:n])
             title = title or (words if first else None)
             pieces[n] = (kind if first else BlockKind.HEADING, words)
-    tags = front.get("tags") or []
-    metadata = Metadata(
-        title=title or name,
-        author=_text_or_none(front.get("author")),
-        publisher=_text_or_none(front.get("publisher")),
-        published=_date_or_none(front.get("published") or front.get("date")),
-        url=_text_or_none(front.get("url")),
-        tags=tuple(filter(None, map(_text_or_none, tags if isinstance(tags, list) else [tags]))),
-    )
-    return assemble(pieces, metadata)
-
-
-def _front_matter(tokens: list[Token]) -> dict[str, Any]:
-    for token in tokens:
-        if token.type == "front_matter":
-            try:
-                loaded = yaml.safe_load(token.content)
-            except (yaml.YAMLError, ValueError, RecursionError):  # impossible dates; [[[[[[[[
-                return {}  # then it is text between two rules, and no metadata
-            return loaded if isinstance(loaded, dict) else {}
-    return {}
+    return assemble(pieces, replace(metadata, title=title or name))
 
 
 def _pieces(tokens: list[Token]) -> Iterator[tuple[BlockKind, str]]:
@@ -71,27 +53,29 @@ def _pieces(tokens: list[Token]) -> Iterator[tuple[BlockKind, str]]:
                 yield kind, words
         elif token.type in ("fence", "code_block"):
             yield BlockKind.PARAGRAPH, token.content.strip()
+        elif token.type == "html_block":
+            yield from _html(token.content)
 
 
 def _words(inline: Token) -> str:
     shown = {"text": None, "code_inline": None, "softbreak": " ", "hardbreak": "\n"}
-    parts = [
-        token.content if shown[token.type] is None else shown[token.type]
-        for token in inline.children or []
-        if token.type in shown
-    ]
-    return "".join(part or "" for part in parts).strip()
+    parts = []
+    for token in inline.children or []:
+        if token.type in shown:
+            parts.append(shown[token.type] or token.content)
+        elif token.type == "html_inline" and token.content.lower().startswith("<br"):
+            parts.append("\n")
+    return "".join(parts).strip()
 
 
-def _text_or_none(value: object) -> str | None:
-    if not value or isinstance(value, (list, dict, set)):  # aliases can nest to any size
-        return None
-    return str(value).encode(errors="replace").decode()  # YAML can write lone surrogates
+def _html(block: str) -> list[tuple[BlockKind, str]]:
+    # Importing it takes 0.05 s, which only those pay whose Markdown holds HTML.
+    from lxml import etree, html
 
+    from index.readers import elements
 
-def _date_or_none(value: object) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    return parse_date(_text_or_none(value) or "")
+    try:
+        parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+        return elements.pieces(html.document_fromstring(block.encode(), parser=parser))
+    except etree.ParserError:  # nothing but a comment
+        return []

@@ -43,6 +43,8 @@ _NO_AUTHOR = re.compile(
     re.IGNORECASE,
 )
 _BYLINE = re.compile(r"by\s+([^\W\d_].{2,80})", re.IGNORECASE)
+_CONTENTS = re.compile(r"(?:\. ?){5,}\s*\d+")
+"""A line of a table of contents: dots lead to the number of a page."""
 _UNSEEN = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _LIGATURES = re.compile("[ﬀ-ﬆ]")
 
@@ -168,7 +170,7 @@ def _page(raw: Raw, drawn: Sequence[Sequence[Fragment]], info: _Info) -> Page:
         kind = block.kind
         if n == heading:
             kind = BlockKind.TITLE
-        elif parse_date(block.text) or _BYLINE.fullmatch(block.text):
+        elif parse_date(block.text) or _BYLINE.fullmatch(block.text) or _CONTENTS.search(block.text):
             kind = BlockKind.FURNITURE
         pieces.append((kind, block.text))
     metadata = Metadata(

@@ -11,6 +11,8 @@ from index.readers.page import Page, parse_date
 
 WRAPPED_AT = 100
 """Characters. Where no line is longer, line breaks inside a paragraph are the editor's doing."""
+LONGEST_TITLE = 300
+"""Characters. What is longer is text, though no full stop ends it."""
 SHARE_OF_TAIL = 0.25
 """A "Further reading" line ends the body only where at most this share of the text follows it."""
 
@@ -27,7 +29,7 @@ def read(text: str, name: str) -> Page:
     spans = _spans(text)
     lines = [text[start:end] for start, end in spans]
     kinds = [BlockKind.PARAGRAPH] * len(lines)
-    body = next((n for n, line in enumerate(lines) if _is_prose(line)), 0)
+    body = next((n for n, line in enumerate(lines) if _is_prose(line) or len(line) > LONGEST_TITLE), 0)
     title, author, published = _read_head(lines[:body], kinds)
     _mark_tail(text, spans, lines, kinds, body)
     for n in range(body, len(lines)):

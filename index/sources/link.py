@@ -21,6 +21,8 @@ class Link:
     published: date | None = None
     modified: str | None = None
     """As it is written there, to be compared with what was written last time."""
+    publisher: str | None = None
+    """The feed's own title."""
 
 
 @dataclass(frozen=True, slots=True)

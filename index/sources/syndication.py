@@ -5,17 +5,17 @@ four times as long. No look at a feed tells which; a process can be stopped.
 """
 
 import html
-import json
 import re
 import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import astuple
 from datetime import date
 from email.utils import parsedate_to_datetime
 from io import BytesIO
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from index.confined import environment, limit, own_output
 from index.errors import InputRejected
@@ -26,6 +26,7 @@ SECONDS = 30.0
 MEMORY = 2_000_000_000
 """Bytes of address space."""
 
+_SAID: TypeAdapter[tuple[Feed, bool]] = TypeAdapter(tuple[Feed, bool])
 _TAG = re.compile(r"<[^<>]{0,500}>")
 
 
@@ -40,10 +41,10 @@ def read(data: bytes, url: str | None, named: str, seconds: float = SECONDS, mem
         raise InputRejected(f"{named} takes too long to read as a feed; add the pages it names.") from None
     except subprocess.CalledProcessError:
         raise InputRejected(f"{named} is a feed that cannot be read; add the pages that it names.") from None
-    said = json.loads(done.stdout)
-    if said["broken"] and not said["links"]:
+    feed, broken = _SAID.validate_json(done.stdout)
+    if broken and not feed.links:
         raise InputRejected(f"{named} is a feed that is broken; add the pages that it names.")
-    return Feed(tuple(_told(*fields) for fields in said["links"]), said["title"])
+    return feed
 
 
 def parse(data: bytes, url: str | None) -> tuple[Feed, bool]:
@@ -108,18 +109,11 @@ def _day(written: object) -> date | None:
     return None
 
 
-def _told(
-    url: str, title: str | None, author: str | None, published: str | None, modified: str | None
-) -> Link:
-    return Link(url, title, author, date.fromisoformat(published) if published else None, modified)
-
-
 def main() -> None:
     out = own_output()
     limit(int(sys.argv[2]))
-    feed, broken = parse(sys.stdin.buffer.read(), sys.argv[1] or None)
-    said = {"broken": broken, "title": feed.title, "links": [astuple(link) for link in feed.links]}
-    json.dump(said, out, default=str)
+    said = parse(sys.stdin.buffer.read(), sys.argv[1] or None)
+    out.write(_SAID.dump_json(said).decode())
     out.flush()
 
 

@@ -21,9 +21,8 @@ from simcord.enums import InteractionType
 
 from bot import opening
 from bot.desks import default_library
-from bot.discord import create_bot
 from bot.settings import Settings
-from tests.bot.discord.conftest import Server, bot_of, server_in
+from tests.bot.discord.conftest import Server, bot_of, server_in, simulated
 
 QUESTIONS = (
     "How much could informal trade between Iran and Pakistan be worth?",
@@ -94,19 +93,19 @@ def ask(env: Env, member: MemberActor, server: Server, question: str, stopwatch:
 
 async def run(home: Path, at_once: int) -> dict[str, float]:
     """One wave while the other process builds, one when it has swapped; the figures in seconds."""
-    settings = Settings(home=home)
-    env = Env(create_bot(settings), shard_count=1, settle_timeout=120)
-    await env.start()
-    bot = bot_of(env)
-    await bot.tree.sync()
-    server = server_in(env)
+    async with simulated(Settings(home=home), patience=120) as env:
+        return await measured(env, home, at_once)
+
+
+async def measured(env: Env, home: Path, at_once: int) -> dict[str, float]:
+    bot, server = bot_of(env), server_in(env)
     bot.guild_settings.change(server.guild.id, cooldown=0, channel_rate=0, daily_budget=0)
     members = [server.guild.add_member(env.create_user(f"member{n}")) for n in range(at_once)]
     await env.settle()
     stopwatch, gaps = Stopwatch(env), Gaps()
     page = home / "lighthouse.txt"
     page.write_text("On lighthouses\n\n" + "The lighthouse of Calshot was built in 1887. " * 400)
-    library = default_library(settings)
+    library = default_library(bot.settings)
     before = library.current_id()
 
     watching = asyncio.create_task(gaps.watch())
@@ -129,8 +128,6 @@ async def run(home: Path, at_once: int) -> dict[str, float]:
     answered = sum(
         "[1]" in m.content or "do not answer" in m.content for m in server.channel.history(viewer=None)
     )
-    await env.shutdown()
-    env.raise_errors()
     acknowledged = sorted(stopwatch.acknowledged.values())
     late = sorted(gaps.late)
     return {

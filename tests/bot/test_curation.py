@@ -49,11 +49,11 @@ SHIPS = "Ships of salt\n\n" + "\n\n".join(
 
 READER = """
 import sys, time
-import index.readers
 from bot.curation import workshop
-def read(path):
+from index.sources.apart import Apart
+def read(apart, path):
     {body}
-index.readers.read = read
+Apart.read = read
 workshop.main()
 """
 
@@ -89,11 +89,11 @@ def kill(progress: Progress) -> None:
 
 
 def children() -> list[int]:
-    return [
-        int(pid)
-        for task in Path("/proc/self/task").iterdir()
-        for pid in (task / "children").read_text().split()
-    ]
+    found: list[int] = []
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(FileNotFoundError):  # a thread that has ended meanwhile
+            found += map(int, (task / "children").read_text().split())
+    return found
 
 
 @pytest.fixture

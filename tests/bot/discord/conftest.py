@@ -1,10 +1,12 @@
 """A simulated Discord around the real bot: `env` acts, `server` is a place to act in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import discord
+import pytest
 import pytest_asyncio
 from simcord import Env
 from simcord.actors import MemberActor
@@ -15,18 +17,33 @@ from bot.desks import default_library
 from bot.discord import Ibid, create_bot
 from bot.settings import Settings
 from index.library import Library
+from tests.bot.discord.site import Site
+
+
+@asynccontextmanager
+async def simulated(
+    settings: Settings, *, shards: int = 1, patience: float = 60, name: str = "Ibid"
+) -> AsyncIterator[Env]:
+    """The bot on a Discord of its own, which has to become quiet within `patience` seconds.
+
+    Not `simcord.run`, whose end wants the context of its beginning; fixtures have one each.
+    """
+    bot = create_bot(settings)
+    running = Env(bot, shard_count=shards, settle_timeout=patience)
+    running.backend.bot_user.name = name
+    await running.start()
+    try:
+        await bot.tree.sync()
+        yield running
+    finally:
+        await running.shutdown()
+    running.raise_errors()
 
 
 @pytest_asyncio.fixture
 async def env(home: Path) -> AsyncIterator[Env]:
-    bot = create_bot(Settings(home=home))
-    # Not `simcord.run`, whose end wants the context of its beginning; fixtures have one each.
-    running = Env(bot, shard_count=1, settle_timeout=60)
-    await running.start()
-    await bot.tree.sync()
-    yield running
-    await running.shutdown()
-    running.raise_errors()
+    async with simulated(Settings(home=home)) as running:
+        yield running
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,12 @@ def custom_id(message: ResponseMessage | None, part: str) -> str:
 def at_rest(settings: Settings) -> Library:
     """The default library, as `ibid add` in another process sees it."""
     return default_library(settings)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site().running() as running:
+        yield running
 
 
 @pytest_asyncio.fixture

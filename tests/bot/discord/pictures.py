@@ -8,6 +8,8 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import date
 from itertools import accumulate, groupby
 from pathlib import Path
 
@@ -16,9 +18,15 @@ from simcord import Env
 from simcord.actors import MemberActor
 
 from bot import opening
-from bot.discord import create_bot
+from bot.curation.curator import Curator
+from bot.desks import default_library
 from bot.settings import Settings
-from tests.bot.discord.conftest import Server, server_in
+from index.article import Place
+from index.builder import Builder
+from index.embeddings import MiniLM
+from tests.bot.discord.conftest import Server, server_in, simulated
+from tests.bot.discord.site import LOOPBACK, Site, here
+from tests.index.notes import note, silent
 
 BROWSER = "chromium"
 SIZE = (1160, 1300)
@@ -76,14 +84,6 @@ def _messages(whole: Image.Image) -> Image.Image:
     return part.crop((0, max(shown[1] - 12, 0), part.width, min(shown[3] + 12, part.height)))
 
 
-async def _stage(home: Path) -> tuple[Env, Server]:
-    env = Env(create_bot(Settings(home=home)), shard_count=1, settle_timeout=60)
-    env.backend.bot_user.name = "Ibid"
-    await env.start()
-    await env.bot.tree.sync()  # type: ignore[attr-defined]
-    return env, server_in(env)
-
-
 async def _answer(env: Env, server: Server) -> MemberActor:
     await server.member.slash(server.channel, "ask", question=TRADE)
     return server.member
@@ -115,11 +115,57 @@ async def _settings(env: Env, server: Server) -> MemberActor:
     return server.moderator
 
 
+TREATY = "The treaty on fishing rights was signed in Geneva. {} states joined it at once."
+JOINED = "How many states joined the treaty on fishing rights at once?"
+
+
+def _treaty(env: Env, states: str) -> None:
+    """Index a report of five years ago, which two other papers printed too, on its second page."""
+    article = note("treaty", "Reports of the year", TREATY.format(states), published=date(2020, 3, 2))
+    metadata = replace(article.metadata, title="Fishing in peace", author="Ann Lee", publisher="Herald")
+    places = [
+        Place(f"https://{name}.example/a", replace(metadata, publisher=name, url=f"https://{name}.example/a"))
+        for name in ("Courier", "Dawn", "Monitor")
+    ]
+    whole = replace(article, metadata=metadata, also=tuple(places), pages=(0, article.blocks[1].start))
+    settings = env.bot.settings  # type: ignore[attr-defined]
+    Builder(default_library(settings), MiniLM()).add([whole], silent)
+
+
+async def _places(env: Env, server: Server) -> MemberActor:
+    _treaty(env, "Nine")
+    await server.member.slash(server.channel, "ask", question=JOINED)
+    return server.member
+
+
+async def _changed(env: Env, server: Server) -> MemberActor:
+    _treaty(env, "Nine")
+    asked = await server.member.slash(server.channel, "ask", question=JOINED, private=True)
+    _treaty(env, "Ten")
+    assert asked.response
+    await server.member.click(asked.response, label="Sources")
+    return server.member
+
+
+async def _refresh(env: Env, server: Server) -> MemberActor:
+    library = env.bot.get_cog("Library")  # type: ignore[attr-defined]
+    settings, guilds = env.bot.settings, env.bot.guild_settings  # type: ignore[attr-defined]
+    library.curator = Curator(settings, guilds, (sys.executable, "-c", LOOPBACK))
+    with Site().running() as site:
+        Builder(default_library(settings), MiniLM()).add([here(site.url("/treaty"))], silent)
+        site.pages["/treaty"] = "Ten states joined the treaty in the end. The last of them was Chile."
+        await server.moderator.slash(server.channel, "library refresh")
+    return server.moderator
+
+
 Scene = Callable[[Env, Server], Awaitable[MemberActor]]
 TRADE = "How much could informal trade between Iran and Pakistan be worth?"
 SCENES: dict[str, Scene] = {
     "answer": _answer,
     "sources": _reader,
+    "places": _places,
+    "changed": _changed,
+    "refresh": _refresh,
     "decline": _decline,
     "gaps": _gaps,
     "settings": _settings,
@@ -127,12 +173,10 @@ SCENES: dict[str, Scene] = {
 
 
 async def shoot(home: Path, scene: str, path: Path) -> Image.Image:
-    env, server = await _stage(home)
-    try:
+    async with simulated(Settings(home=home)) as env:
+        server = server_in(env)
         viewer = await SCENES[scene](env, server)
         return await take(env, server, viewer, path)
-    finally:
-        await env.shutdown()
 
 
 def main(folder: Path) -> None:

@@ -13,7 +13,7 @@ from bot.settings import Settings
 from index import readers
 from index.builder import Builder
 from index.embeddings import MiniLM
-from tests.bot.discord.conftest import Server, at_rest, bot_of, custom_ids, server_in
+from tests.bot.discord.conftest import Server, at_rest, bot_of, custom_ids, server_in, simulated
 
 TRADE = "How much could informal trade between Iran and Pakistan be worth?"
 OFF = "Who won the football world cup in 1998?"
@@ -123,19 +123,18 @@ async def test_links_lead_to_the_quoted_words_and_long_answers_are_split(
     )
     settings = Settings(home=home)
     Builder(at_rest(settings), embedder).add([readers.read(page)], lambda *_: None)
-    env = Env(create_bot(settings), shard_count=1, settle_timeout=60)
-    await env.start()
-    await bot_of(env).tree.sync()
-    server = server_in(env)
-    asked = await server.member.slash(
-        server.channel, "ask", question="Which year did the glacier Aletsch lose ice?"
-    )
-    assert asked.response
-    pages = [asked.response, *asked.followups]
-    assert all(len(page.content) <= LONGEST for page in pages)
-    whole = "\n".join(page.content for page in pages)
-    link = re.search(r"\[\[1\]\]\(<(https://example\.org/glaciers_%282024%29#:~:text=[^<>() ]+)>\)", whole)
-    assert link
-    assert not [page for page in pages[:-1] if page.components]
-    assert pages[-1].components
-    await env.shutdown()
+    async with simulated(settings) as env:
+        server = server_in(env)
+        asked = await server.member.slash(
+            server.channel, "ask", question="Which year did the glacier Aletsch lose ice?"
+        )
+        assert asked.response
+        pages = [asked.response, *asked.followups]
+        assert all(len(page.content) <= LONGEST for page in pages)
+        whole = "\n".join(page.content for page in pages)
+        link = re.search(
+            r"\[\[1\]\]\(<(https://example\.org/glaciers_%282024%29#:~:text=[^<>() ]+)>\)", whole
+        )
+        assert link
+        assert not [page for page in pages[:-1] if page.components]
+        assert pages[-1].components

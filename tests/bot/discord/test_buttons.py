@@ -103,7 +103,7 @@ async def test_a_changed_article_is_said_to_have_changed(env: Env, server: Serve
     Builder(at_rest(bot_of(env).settings), embedder).remove(["iran-pakistan-strikes"])
     read = await server.member.click(answer, label="Sources")
     assert read.response
-    assert "The article was changed or removed since; this is what was cited." in read.response.content
+    assert "The article was removed since; this is what was cited." in read.response.content
     assert "**Based on an estimate" in read.response.content
 
 

@@ -12,7 +12,7 @@ from bot.settings import Settings
 from index import readers
 from index.builder import Builder
 from index.embeddings import MiniLM
-from tests.bot.discord.conftest import Server, at_rest, bot_of, custom_id, server_in
+from tests.bot.discord.conftest import Server, at_rest, bot_of, custom_id, server_in, simulated
 
 TRADE = "How much could informal trade between Iran and Pakistan be worth?"
 TITLE = "a](https://evil.example) `x` \u202eright\u200b </cmd:1> <#1> <t:1> @everyone **bold**"
@@ -31,43 +31,39 @@ async def test_no_payload_may_ping_and_nothing_of_an_article_becomes_markup(
     page.with_suffix(".toml").write_text(f'title = "{TITLE}"\nauthor = "<@&2> [x](y)"\n')
     settings = Settings(home=home)
     Builder(at_rest(settings), embedder).add([readers.read(page)], lambda *_: None)
-    env = Env(create_bot(settings), shard_count=1, settle_timeout=60)
-    await env.start()
-    bot = bot_of(env)
-    await bot.tree.sync()
-    server = server_in(env)
-    bot.guild_settings.change(server.guild.id, cooldown=0)
+    async with simulated(settings) as env:
+        bot = bot_of(env)
+        server = server_in(env)
+        bot.guild_settings.change(server.guild.id, cooldown=0)
 
-    question = "When was the lighthouse of Calshot built? @everyone <@1> [a](https://evil.example)"
-    asked = await server.member.slash(server.channel, "ask", question=question)
-    assert asked.response
-    assert "was built in 1887" in asked.response.content
-    read = await server.member.click(asked.response, label="Sources")
-    listed = await server.member.slash(server.channel, "articles")
-    described = await server.member.slash(server.channel, "articles", article="lighthouse")
-    said = await server.member.send(server.channel, TEXT)
-    checked = await server.member.context_menu(server.channel, "Check against the articles", said)
-    assert bot.user
-    await server.member.send(server.channel, f"{bot.user.mention} {question}")
-    mentioned = server.channel.last_message
-    assert mentioned
+        question = "When was the lighthouse of Calshot built? @everyone <@1> [a](https://evil.example)"
+        asked = await server.member.slash(server.channel, "ask", question=question)
+        assert asked.response
+        assert "was built in 1887" in asked.response.content
+        read = await server.member.click(asked.response, label="Sources")
+        listed = await server.member.slash(server.channel, "articles")
+        described = await server.member.slash(server.channel, "articles", article="lighthouse")
+        said = await server.member.send(server.channel, TEXT)
+        checked = await server.member.context_menu(server.channel, "Check against the articles", said)
+        assert bot.user
+        await server.member.send(server.channel, f"{bot.user.mention} {question}")
+        mentioned = server.channel.last_message
+        assert mentioned
 
-    shown = [r.response.content for r in (asked, read, listed, described, checked) if r.response]
-    assert len(shown) == 5
-    for content in [*shown, mentioned.content]:
-        for markup in ("](http", "<@", "<#", "</cmd", "<t:", "@everyone", "://evil", "\u202e"):
-            assert f"\\{markup}" in content or markup not in content, (markup, content)
-        assert not [line for line in content.splitlines() if line.startswith("# ")]
-    sends = [
-        entry.json.get("data", entry.json)
-        for entry in env.http_requests
-        if isinstance(entry.json, dict) and "content" in entry.json.get("data", entry.json)
-    ]
-    assert len(sends) >= 6
-    assert all(payload["allowed_mentions"]["parse"] == [] for payload in sends)
-    assert not any(payload["allowed_mentions"].get("users") for payload in sends)
-    await env.shutdown()
-    env.raise_errors()
+        shown = [r.response.content for r in (asked, read, listed, described, checked) if r.response]
+        assert len(shown) == 5
+        for content in [*shown, mentioned.content]:
+            for markup in ("](http", "<@", "<#", "</cmd", "<t:", "@everyone", "://evil", "\u202e"):
+                assert f"\\{markup}" in content or markup not in content, (markup, content)
+            assert not [line for line in content.splitlines() if line.startswith("# ")]
+        sends = [
+            entry.json.get("data", entry.json)
+            for entry in env.http_requests
+            if isinstance(entry.json, dict) and "content" in entry.json.get("data", entry.json)
+        ]
+        assert len(sends) >= 6
+        assert all(payload["allowed_mentions"]["parse"] == [] for payload in sends)
+        assert not any(payload["allowed_mentions"].get("users") for payload in sends)
 
 
 @pytest.mark.parametrize(
@@ -135,19 +131,15 @@ async def test_a_damaged_library_is_one_line_for_members(env: Env, server: Serve
 
 
 async def test_two_shards_answer_for_their_own_guilds(home: Path) -> None:
-    env = Env(create_bot(Settings(home=home)), shard_count=2, settle_timeout=60)
-    await env.start()
-    await bot_of(env).tree.sync()
-    for shard in (0, 1):
-        server = server_in(env, f"Server {shard}", shard_id=shard)
-        asked = await server.member.slash(server.channel, "ask", question=TRADE)
-        assert asked.response
-        assert "three billion" in asked.response.content
-        read = await server.member.click(asked.response, custom_id=custom_id(asked.response, "sources:"))
-        assert read.response
-    assert len(bot_of(env).shards) == 2
-    await env.shutdown()
-    env.raise_errors()
+    async with simulated(Settings(home=home), shards=2) as env:
+        for shard in (0, 1):
+            server = server_in(env, f"Server {shard}", shard_id=shard)
+            asked = await server.member.slash(server.channel, "ask", question=TRADE)
+            assert asked.response
+            assert "three billion" in asked.response.content
+            read = await server.member.click(asked.response, custom_id=custom_id(asked.response, "sources:"))
+            assert read.response
+        assert len(bot_of(env).shards) == 2
 
 
 def undelivered(env: Env) -> list[str | None]:

@@ -3,10 +3,7 @@
 import asyncio
 import re
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
 from typing import cast
@@ -19,7 +16,7 @@ from simcord.actors import MemberActor
 from simcord.backend.errors import SetupError
 from simcord.results import InteractionResult, ResponseMessage
 
-from bot.curation import Entry, Kind, Plan, Progress, Refusal, State, Why
+from bot.curation import Entry, Kind, Plan, Progress, Refusal, State, Why, reading
 from bot.curation.curator import Curator
 from bot.curation.planning import ARTICLES
 from bot.desks import default_library
@@ -27,25 +24,29 @@ from bot.discord import create_bot, delivery, live
 from bot.discord import library as feature
 from bot.discord.app import Interaction
 from bot.discord.library import Library as Feature
-from bot.discord.library_pages import preview
+from bot.discord.library_pages import how_far, preview
 from bot.discord.texts import ENGLISH
 from bot.settings import Settings
 from index.embeddings import MiniLM
 from index.library import Library
+from index.pace import Pace
 from tests.bot.curated import COFFEE, STUCK, give_own, titles
 from tests.bot.discord.conftest import Server, bot_of, custom_id, custom_ids, server_in
+from tests.bot.discord.site import LOOPBACK, Site
 from tests.index.notes import GENEVA
 
 PRICES = "Where did coffee prices double?"
-LOOPBACK = """
-from ipaddress import ip_network
-from itertools import pairwise
-from index.sources import fetch
-fetch.fetch.__kwdefaults__["allowance"] = (ip_network("127.0.0.0/8"),)
-from bot.curation import workshop
+FOUR = """
+from bot.curation import reading
+reading.MOST = 4
 workshop.main()
 """
-"""The real program, but for the network of tests."""
+HASTY = """
+from bot.curation import reading
+times = iter([0.0, 100.0])
+reading.monotonic = lambda: next(times, 100.0)
+workshop.main()
+"""
 CHATTY = """
 import sys, time
 sys.stdin.readline()
@@ -171,7 +172,7 @@ async def test_a_plan_outlives_a_restart_and_is_built_once(env: Env, server: Ser
     assert response(built).content == ENGLISH.nothing_changed
     token = confirm.rpartition(":")[2]
     lasting = discord.ui.View(timeout=None)
-    lasting.add_item(feature.Confirm(confirm, label="Build"))
+    lasting.add_item(feature.Confirm.button(confirm, label="Build"))
     channel = bot_of(env).get_channel(server.channel.id)
     assert isinstance(channel, discord.TextChannel)
     forged = await channel.send("again", view=lasting)
@@ -188,7 +189,7 @@ async def test_a_button_works_only_for_who_may_curate_in_its_own_server(
     shown = await add(server)
     view = discord.ui.View(timeout=None)
     for part, kind in (("build:", feature.Confirm), ("cancel:", feature.Cancel)):
-        view.add_item(kind(custom_id(shown.response, part), label=part))
+        view.add_item(kind.button(custom_id(shown.response, part), label=part))
     ibid = bot_of(env)
     for place, who, why in (
         (server, server.member, ENGLISH.not_a_curator),
@@ -222,6 +223,7 @@ async def test_who_may_not_curate_is_refused_in_private(env: Env, server: Server
         ("add", {"url": "https://example.org"}),
         ("remove", {"article": "iran-pakistan-strikes"}),
         ("refresh", {}),
+        ("edit", {"article": "iran-pakistan-strikes"}),
         ("status", {}),
     ):
         refused = await server.member.slash(server.channel, f"library {path}", **options)
@@ -265,56 +267,156 @@ async def test_a_hostile_title_is_shown_as_text(env: Env, server: Server) -> Non
     assert r"\<@1\>" in line
 
 
-class Site(BaseHTTPRequestHandler):
-    """A page that says what is in `body`."""
-
-    body = "Nine states joined the treaty."
-
-    def do_GET(self) -> None:
-        prose = (
-            f"<p>{self.body} {GENEVA} It is kept in the archive of the town, where anyone may read it.</p>"
-        )
-        data = f"<html><head><title>The treaty</title></head><body><article>{prose}</article></body></html>"
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.end_headers()
-        self.wfile.write(data.encode())
-
-    def log_message(self, *_: object) -> None:
-        """Stay silent."""
-
-
-@pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/treaty"
-        server.shutdown()
-
-
 async def test_pages_are_added_and_refreshed_and_files_are_not_read_again(
-    env: Env, server: Server, embedder: MiniLM, site: str, monkeypatch: pytest.MonkeyPatch, home: Path
+    env: Env, server: Server, embedder: MiniLM, site: Site, home: Path
 ) -> None:
     ibid = bot_of(env)
     with_program(env, LOOPBACK)
-    shown = await server.moderator.slash(server.channel, "library add", url=site)
-    assert "Add **The treaty**" in told(shown)
+    shown = await server.moderator.slash(server.channel, "library add", url=site.url("/treaty"))
+    assert "Add **Treaty**" in told(shown)
     (staged,) = (home / "staging").glob("*/articles.json")
     page = ARTICLES.validate_json(staged.read_bytes())
     own = give_own(ibid.settings, ibid.guild_settings, server.guild.id, embedder, page)
-    same = told(await server.moderator.slash(server.channel, "library refresh"))
-    assert same.startswith("**Nothing would change.**")
-    assert "**Coffee**: from a file of whoever runs me" in same
-    monkeypatch.setattr(Site, "body", "Ten states joined the treaty in the end.")
-    changed = await server.moderator.slash(server.channel, "library refresh", article="the-treaty")
-    assert "Update **The treaty**" in told(changed)
+    same = await server.moderator.slash(server.channel, "library refresh")
+    assert told(same).startswith("**Nothing would change.**\n-# Unchanged: 1\n")
+    assert "**Coffee**: from a file of whoever runs me" in told(same)
+    assert not custom_ids(same.response)
+    assert site.asked[-1] == "304 /treaty"
+    site.pages["/treaty"] = "Ten states joined the treaty in the end. It ```is``` new @everyone."
+    changed = await server.moderator.slash(server.channel, "library refresh", article="treaty-2")
+    assert "Update **Treaty**" in told(changed)
     assert "before)" in told(changed)
-    assert "> Ten states joined the treaty in the end." in told(changed)
+    quoted = "`\u200b" * 3
+    assert (
+        "\n```diff\n- Nine states joined the treaty.\n+ Ten states joined the treaty in the end.\n"
+        f"+ It {quoted}is{quoted} new @everyone.\n```" in told(changed)
+    )
     refreshed = await server.moderator.click(response(changed), label="Build")
-    assert response(refreshed).content.startswith("Updated **The treaty**.")
+    assert response(refreshed).content.startswith("Updated **Treaty**.")
     fresh = Library(own.folder)
-    assert "Ten states" in fresh.current().catalog.article("the-treaty").text
+    assert "Ten states" in fresh.current().catalog.article("treaty-2").text
     fresh.close()
+
+
+async def test_a_feed_is_added_as_its_first_pages_and_says_what_it_left_out(
+    env: Env, server: Server, site: Site
+) -> None:
+    """The first 20 are read; here, of seven, the first four."""
+    assert reading.MOST == 20
+    site.pages = {f"/page-{n}": f"Treaty number {n} was signed." for n in range(7)}
+    site.answers["/page-2"] = (404, b"")
+    with_program(env, LOOPBACK.replace("workshop.main()", FOUR))
+    shown = await server.moderator.slash(server.channel, "library add", url=site.url("/feed"))
+    assert told(shown).startswith("**Preview: nothing has changed yet.**\nAdd **Page 0**\n-# undated · ")
+    assert told(shown).count("\nAdd **Page ") == 3
+    assert "/page-2 does not exist (404)" in told(shown), told(shown)
+    assert "names 7 pages, of which" in told(shown), told(shown)
+    assert site.asked[-1] == "200 /page-3"
+    built = await server.moderator.click(response(shown), label="Build")
+    assert response(built).content.startswith("Added **Page 0**, **Page 1**, **Page 3**.")
+
+
+async def test_a_feed_that_takes_too_long_is_added_as_far_as_it_was_read(
+    env: Env, server: Server, site: Site
+) -> None:
+    site.pages = {f"/page-{n}": f"Treaty number {n} was signed." for n in range(5)}
+    with_program(env, LOOPBACK.replace("workshop.main()", HASTY))
+    shown = await server.moderator.slash(server.channel, "library add", url=site.url("/feed"))
+    assert "Add **Page 0**" in told(shown)
+    assert "Page 1" not in told(shown)
+    assert "\n-# 4 more pages were not read: the time was up." in told(shown)
+
+
+async def test_the_same_text_from_elsewhere_is_one_more_place_of_an_article(
+    env: Env, server: Server, site: Site
+) -> None:
+    site.answers["/copy"] = site.answer("/treaty")
+    with_program(env, LOOPBACK)
+    first = await server.moderator.slash(server.channel, "library add", url=site.url("/treaty"))
+    await server.moderator.click(response(first), label="Build")
+    again = await server.moderator.slash(server.channel, "library add", url=site.url("/copy"))
+    source = site.url("/copy").replace("://", ":\\//")
+    assert f"\n**{source}** has the same text as **Treaty**; it will be noted as another place" in told(again)
+    assert "Update" not in told(again)
+    built = await server.moderator.click(response(again), label="Build")
+    assert response(built).content.startswith("Noted another place of **Treaty**.")
+    answer = await ask(server, "How many states joined the treaty?")
+    assert f"also in: [Treaty](<{site.url('/copy')}>)" in answer
+    known = await server.moderator.slash(server.channel, "library add", url=site.url("/copy"))
+    assert told(known).startswith("**Nothing would change.**")
+    assert "noted as another place" not in told(known)
+
+
+FORM = {"title": "Coffee", "author": "", "publisher": "", "published": "", "url": ""}
+
+
+async def test_what_is_known_of_an_article_is_corrected_and_stays_so(
+    env: Env, server: Server, embedder: MiniLM
+) -> None:
+    ibid = bot_of(env)
+    own = give_own(ibid.settings, ibid.guild_settings, server.guild.id, embedder)
+    form = await server.moderator.slash(server.channel, "library edit", article="coffee")
+    assert form.modal
+    assert '"Coffee"' in str(form.modal).replace("'", '"')
+    typed = FORM | {"author": " Ann  *Lee*", "published": "2024-01-25"}
+    shown = await server.moderator.submit_modal(form, typed)
+    assert "-# Author: not known → Ann \\*Lee\\*\n-# Date: not known → 2024\\-01-25" in told(shown)
+    assert "before)" not in told(shown)
+    built = await server.moderator.click(response(shown), label="Build")
+    assert response(built).content.startswith("Updated **Coffee**.")
+    fresh = Library(own.folder)
+    article = fresh.current().catalog.article("coffee")
+    fresh.close()
+    assert (article.metadata.author, article.mended) == ("Ann *Lee*", ("author", "published"))
+    assert "Ann \\*Lee\\* · 25 January 2024" in await ask(server, PRICES)
+
+
+async def test_a_bad_date_or_address_is_refused_and_what_was_typed_is_kept(
+    env: Env, server: Server, embedder: MiniLM
+) -> None:
+    ibid = bot_of(env)
+    give_own(ibid.settings, ibid.guild_settings, server.guild.id, embedder)
+    form = await server.moderator.slash(server.channel, "library edit", article="coffee")
+    for wrong, why in (
+        ({"published": "25.1.2024"}, "is no date; write it as 2024-01-25."),
+        ({"url": "javascript:alert(1)"}, "is no web address"),
+    ):
+        refused = await server.moderator.submit_modal(form, FORM | {"author": "Ann Lee"} | wrong)
+        assert why in told(refused)
+        assert "\n" not in told(refused)
+        form = await server.moderator.click(response(refused), label="Change")
+        for text in ("Ann Lee", *wrong.values()):
+            assert text in str(form.modal)
+    feature_of(env).typed.clear()  # as after a restart
+    gone = await server.moderator.click(response(refused), label="Change")
+    assert told(gone) == ENGLISH.typed_is_gone
+    same = await server.moderator.submit_modal(form, FORM)
+    assert told(same) == ENGLISH.nothing_typed
+    unknown = await server.moderator.slash(server.channel, "library edit", article="nothing")
+    assert "There is no article nothing here" in told(unknown)
+
+
+async def test_only_curators_correct_and_only_their_own_servers_articles(
+    env: Env, server: Server, embedder: MiniLM
+) -> None:
+    """H11 and H13: the form, however it was come by, and the button that shows it again."""
+    ibid = bot_of(env)
+    give_own(ibid.settings, ibid.guild_settings, server.guild.id, embedder)
+    form = await server.moderator.slash(server.channel, "library edit", article="coffee")
+    refused = await server.moderator.submit_modal(form, FORM | {"published": "soon"})
+    elsewhere = server_in(env, "Elsewhere")
+    view = discord.ui.View(timeout=None)
+    view.add_item(feature.Again.button(custom_id(refused.response, "edit:again:"), label="Change"))
+    for place, who, why in (
+        (server, server.member, ENGLISH.not_a_curator),
+        (elsewhere, elsewhere.moderator, ENGLISH.typed_is_gone),
+    ):
+        channel = ibid.get_channel(place.channel.id)
+        assert isinstance(channel, discord.TextChannel)
+        forged = await channel.send("forged", view=view)
+        assert told(await who.click(forged, label="Change")) == why
+    other = await elsewhere.moderator.slash(elsewhere.channel, "library edit", article="coffee")
+    assert "There is no article coffee here" in told(other)
 
 
 def test_a_large_refresh_is_shown_as_far_as_a_message_holds() -> None:
@@ -329,8 +431,9 @@ def test_a_large_refresh_is_shown_as_far_as_a_message_holds() -> None:
     page = preview(plan, ENGLISH)
     assert len(page) < 2_000
     assert re.search(r"-# and \d+ more$", page)
-    assert "9,000 characters, about 20 passages (8,000 before)" in page
+    assert page.count("\nUpdate **AAA") > 8
     few = preview(plan.model_copy(update={"updated": (entry,)}), ENGLISH)
+    assert "9,000 characters, about 20 passages (8,000 before)" in few
     assert "-# **Gone**: https:\\//a.example does not exist" in few
     assert few.count("**Kept**") == 3
 
@@ -346,10 +449,10 @@ async def test_a_second_build_is_refused_in_one_line_that_names_the_first(env: E
     await reached.wait()
     refused = await server.moderator.click(response(second), label="Build")
     assert told(refused).startswith("Adding “Coffee in the frost” … since <t:")
-    assert told(refused).endswith("Embedding: 120 of 480 passages are done.")
+    assert told(refused).endswith("Embedding ▰▰▱▱▱▱▱▱▱▱ 120 of 480 passages.")
     assert len(custom_ids(second.response)) == 2  # it can be built later
     status = told(await server.moderator.slash(server.channel, "library status"))
-    assert "Embedding: 120 of 480 passages are done." in status
+    assert "Embedding ▰▰▱▱▱▱▱▱▱▱ 120 of 480 passages." in status
     await feature_of(env).cog_unload()  # as where the bot stops
     (ended,) = await asyncio.gather(building, return_exceptions=True)
     assert isinstance(ended, asyncio.CancelledError)
@@ -400,9 +503,26 @@ async def test_progress_is_shown_at_a_pace_and_not_after_15_minutes(monkeypatch:
     times = [at for at, _ in message.edits]
     assert 2 <= len(times) <= 6
     assert all(after - before > 0.19 for before, after in pairwise(times))
-    assert re.fullmatch(r"Adding “A” …\n-# Embedding: \d+ of 480 passages are done", message.edits[0][1])
+    assert re.fullmatch(r"Adding “A” …\n-# Embedding ▱{10} \d+ of 480 passages", message.edits[0][1])
     assert message.edits[-1][1] == "Added."
     assert [content for _, content in late.edits] == ["Added."]
+
+
+def test_a_long_job_shows_how_fast_it_is_and_how_long_it_will_take() -> None:
+    now = iter([0.0, 10.0, 10.0, 10.0, 10.0])
+    pace = Pace(lambda: next(now, 10.0))
+    pace.note(0, 480)
+    pace.note(120, 480)
+    embedding = Progress(state=State.EMBEDDING, done=120, total=480)
+    assert how_far(embedding, ENGLISH, pace) == (
+        "Embedding ▰▰▱▱▱▱▱▱▱▱ 120 of 480 passages · 12 a second · about 30 s left"
+    )
+    slow = Pace(lambda: next(slowly, 100.0))
+    slowly = iter([0.0])
+    slow.note(0, 20)
+    slow.note(2, 20)
+    reading_third = Progress(state=State.READING, title="*The* treaty", done=2, total=20)
+    assert how_far(reading_third, ENGLISH, slow) == (r"Reading 3 of 20: \*The\* treaty · about 15 min left")
 
 
 async def test_what_ends_after_its_message_expired_is_in_the_status(

@@ -8,6 +8,8 @@ import pytest
 
 from index import readers
 from index.errors import InputRejected
+from index.readers.raw import Raw
+from tests.index.readers.pdfs import Press
 
 PROSE = "This line is a full sentence of more than eight plain words."
 
@@ -94,7 +96,10 @@ def test_a_sidecar_that_cannot_be_used_is_named(tmp_path: Path, content: bytes, 
         ("wide.txt", "a text".encode("utf-16-le"), "binary"),
         ("odd.txt", b"\xff\xfea\0b", "binary"),
         ("title.md", b"# Nothing but a title", "no text that could be cited"),
-        ("paper.pdf", b"%PDF-1.7", "cannot read this format; save it as one of .txt"),
+        ("paper.doc", b"\xd0\xcf\x11\xe0", "cannot read this format; save it as one of .txt"),
+        ("paper.pdf", b"%PDF-1.7", "not a PDF that can be read"),
+        ("paper.docx", b"PK\3\4", "paper.docx"),
+        ("paper.epub", b"No book", "paper.epub"),
         ("without-suffix", b"text", "cannot read this format"),
         ("line\nbreak.txt", b"", "is empty"),
     ],
@@ -123,7 +128,31 @@ def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
     assert "not a file" in refusal(tmp_path / "pipe.txt")
 
 
-def test_a_file_above_20_mb_is_refused_unread(tmp_path: Path) -> None:
-    path = written(tmp_path, "dump.txt", "")
-    os.truncate(path, 20_000_001)
-    assert "larger than 20 MB" in refusal(path)
+@pytest.mark.parametrize(
+    ("name", "megabytes"), [("dump.txt", 20), ("dump.html", 20), ("scan.pdf", 100), ("b.epub", 100)]
+)
+def test_a_file_that_is_too_large_is_refused(tmp_path: Path, name: str, megabytes: int) -> None:
+    path = written(tmp_path, name, "")
+    os.truncate(path, megabytes * 1_000_000 + 1)
+    assert f"larger than {megabytes} MB" in refusal(path)
+
+
+def test_a_file_that_is_longer_than_it_says_is_refused_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "endless.txt").symlink_to("/proc/self/status")  # of which the system says: 0 bytes
+    monkeypatch.setattr(readers, "LARGEST", 100)
+    assert "larger than" in refusal(tmp_path / "endless.txt")
+
+
+def test_a_name_that_is_no_text_is_refused_in_words_that_can_be_shown(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt"))
+    path.write_text(PROSE)
+    assert "has a name that is not UTF-8" in refusal(path).encode().decode()
+
+
+def test_the_pages_of_a_pdf_are_those_of_its_article(tmp_path: Path) -> None:
+    path = written(tmp_path, "paper.pdf", Press(title="On bridges").print(*[PROSE * 12] * 12))
+    article = readers.read(path)
+    assert len(article.pages) > 1
+    assert article.pages == readers.pdf.read(Raw(path.read_bytes(), "paper", "paper.pdf")).pages

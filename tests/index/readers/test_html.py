@@ -116,6 +116,113 @@ def test_xhtml_is_read_with_its_declaration() -> None:
     assert shown(page, BlockKind.PARAGRAPH) == [ONE, TWO]
 
 
+# What pages say of themselves, in the markup of well-known systems
+
+TITLE = "Marne closes its old bridge"
+PROSE = f"<p>{ONE}</p><p>{TWO}</p><p>{THREE}</p>"
+CANONICAL = '<link rel=canonical href="https://courier.example/bridge/">'
+JSON_LD = """<script type="application/ld+json">{"@context": "https://schema.org", "@graph": [
+{"@type": "WebPage", "datePublished": "2001-01-01"},
+{"@type": "NewsArticle", "headline": "Marne closes its old bridge", "datePublished": "2024-03-05T10:00:00Z",
+"dateModified": "2024-04-07",
+"author": [{"@type": "Person", "name": "Ada Quill"}, {"@type": "Person", "name": "Ben Ink"}],
+"publisher": {"@type": "NewsMediaOrganization", "name": "The Agency"}},
+{"@type": "ItemList",
+"itemListElement": [{"@type": "NewsArticle", "datePublished": "2002-02-02"}]}]}</script>"""
+SYSTEMS = {
+    "wordpress": (
+        f"<title>{TITLE} &#8211; The Marne Courier</title>{CANONICAL}"
+        f'<meta property="og:title" content="{TITLE} – The Marne Courier">'
+        '<meta property="og:site_name" content="The Marne Courier"><meta name="author" content="Ada Quill">'
+        '<meta property="article:published_time" content="2024-03-05T10:00:00+00:00">',
+        f'<article class="post"><h1 class="entry-title">{TITLE}</h1>{PROSE}</article>',
+        ("Ada Quill", "The Marne Courier"),
+    ),
+    "wordpress-without-plugins": (
+        f"<title>{TITLE}</title>{CANONICAL}",
+        f'<article class="post"><h1 class="entry-title">{TITLE}</h1>'
+        '<time class="entry-date published" datetime="2024-03-05T10:00:00+00:00">March 5, 2024</time>'
+        f'<span class="byline">by <span class="author vcard"><a class="url fn n">Ada Quill</a></span></span>'
+        f'<div class="entry-content">{PROSE}</div></article>',
+        ("Ada Quill", None),
+    ),
+    "hugo": (
+        f'<title>{TITLE}</title><meta property="og:title" content="{TITLE}"><meta property="og:url" '
+        'content="https://courier.example/bridge/">'
+        '<meta property="article:published_time" content="2024-03-05">',
+        f"<main><article><h1>{TITLE}</h1>{PROSE}</article></main>",
+        (None, None),
+    ),
+    "agency": (
+        f"<title>{TITLE}</title>{CANONICAL}{JSON_LD}",
+        f"<article><h1>{TITLE}</h1>{PROSE}</article>",
+        ("Ada Quill, Ben Ink", "The Agency"),
+    ),
+    "government": (
+        f'<title>{TITLE}</title>{CANONICAL}<meta name="govuk:public-updated-at" content="2024-06-05">'
+        '<meta name="govuk:first-published-at" content="2024-03-05T00:00:00+00:00">',
+        f"<main><h1>{TITLE}</h1>{PROSE}</main>",
+        (None, None),
+    ),
+    "dublin-core": (
+        f'<title>{TITLE}</title>{CANONICAL}<meta name="DC.date.issued" content="2024-03-05">'
+        '<meta name="DC.creator" content="Ada Quill"><meta name="DC.publisher" content="Marne Press">',
+        f"<h1>{TITLE}</h1>{PROSE}",
+        ("Ada Quill", "Marne Press"),
+    ),
+    "pubdate": (
+        f"<title>{TITLE}</title>{CANONICAL}",
+        f'<article><h1>{TITLE}</h1><time pubdate datetime="2024-03-05">5 March</time>{PROSE}</article>',
+        (None, None),
+    ),
+    "microdata": (
+        f"<title>{TITLE}</title>{CANONICAL}",
+        f'<article><h1>{TITLE}</h1><time itemprop="datePublished" datetime="2024-03-05">5 March</time>'
+        f"{PROSE}</article>",
+        (None, None),
+    ),
+}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_page_of_a_well_known_system_is_read_as_it_describes_itself(system: str) -> None:
+    head, inner, (author, publisher) = SYSTEMS[system]
+    meta = read(body(inner, head)).metadata
+    assert (meta.title, meta.author, meta.publisher) == (TITLE, author, publisher)
+    assert (meta.published, meta.published_is_guess) == (date(2024, 3, 5), False)
+    assert meta.url == "https://courier.example/bridge/"
+
+
+@pytest.mark.parametrize(
+    ("head", "byline"),
+    [
+        ('<link rel=canonical href="https://courier.example/2024/03/05/bridge">', ""),
+        ("", '<p class="byline">By Ada Quill | March 5, 2024</p>'),
+        (
+            "<script type='application/ld+json'>{\"datePublished\": </script>",
+            "<p class=date>March 5, 2024</p>",
+        ),
+    ],
+    ids=["url", "byline", "broken-json"],
+)
+def test_a_date_that_the_page_does_not_state_is_marked_as_a_guess(head: str, byline: str) -> None:
+    meta = read(body(f"<article><h1>{TITLE}</h1>{byline}{PROSE}</article>", head)).metadata
+    assert (meta.published, meta.published_is_guess) == (date(2024, 3, 5), True)
+    assert meta.author in (None, "Ada Quill")
+
+
+def test_a_time_zone_that_nobody_knows_does_no_harm() -> None:
+    # Found by changing pages at random: the library that reads dates warned on the terminal.
+    head = '<meta property="article:published_time" content="2024-03-05T00:00:00V00:00">'
+    assert read(body(f"<article><h1>{TITLE}</h1>{PROSE}</article>", head)).metadata.title == TITLE
+
+
+def test_json_ld_nested_without_end_does_no_harm() -> None:
+    deep = "<script type='application/ld+json'>" + "[" * 100_000 + "</script>"
+    meta = read(body(f"<article><h1>{TITLE}</h1>{PROSE}</article>", deep)).metadata
+    assert (meta.published, meta.published_is_guess) == (None, False)
+
+
 # Encodings
 
 RUSSIAN = "Совет города решил закрыть старый мост для ремонта на два года, сообщил мэр."
@@ -136,7 +243,7 @@ FRENCH = "Le conseil a décidé « mardi » de fermer le vieux pont – à cause
         (FRENCH, "utf-8", None, "<meta charset=utf-16>"),
         (RUSSIAN, "cp1251", "windows-1251", '<meta charset="utf-8">'),
         (RUSSIAN, "koi8-r", None, "<meta http-equiv=Content-Type content='text/html; charset=koi8-r'>"),
-        (RUSSIAN, "cp1251", None, ""),
+        (RUSSIAN * 4, "cp1251", None, ""),
         (JAPANESE, "cp932", None, "<meta charset=Shift_JIS>"),
         (JAPANESE, "euc_jp", "EUC-JP", ""),
         (JAPANESE, "iso2022_jp", "iso-2022-jp", ""),
@@ -159,7 +266,7 @@ def test_a_stray_byte_costs_one_letter_and_not_the_page() -> None:
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
-    assert "unknown encoding" in refusal(b"<html><body><p>" + bytes(range(256)) * 200)
+    assert "not text that can be read" in refusal(b"<html><body><p>" + bytes(range(256)) * 200)
 
 
 def test_an_encoding_that_takes_quadratic_time_is_not_tried() -> None:

@@ -181,6 +181,17 @@ def test_a_table_is_read_row_by_row() -> None:
     assert shown(read(written(*cells))) == ["Year Cost Ships 2023 3 million 17 2024 4 million 19"]
 
 
+def test_a_table_of_contents_is_not_cited() -> None:
+    contents = [
+        (72.0, 700.0 - 14 * n, f"{n} The bridge of chapter {n} {20 * '.'} {10 * n}") for n in (1, 2, 3)
+    ]
+    page = read(
+        written(*contents, *((72.0, 600.0 - 12 * n, line) for n, line in enumerate(STORY[0].split(". "))))
+    )
+    assert all(20 * "." not in text for text in shown(page, BlockKind.PARAGRAPH, BlockKind.HEADING))
+    assert page.can_be_cited
+
+
 def test_heads_feet_and_numbers_that_pages_repeat_are_left_out() -> None:
     press = Press(heads=("The Marne Review # (2024)", "Ada Quill"), number="Page # of 9")
     text = read(press.print(*STORY, *STORY, *STORY)).text

@@ -100,3 +100,12 @@ def test_a_date_above_the_body_is_the_date_of_the_article(line: str) -> None:
 def test_further_reading_in_the_middle_of_a_text_does_not_end_it() -> None:
     page = text.read("\n\n".join([PROSE, "Further reading", *[PROSE] * 9]), "name")
     assert len(shown(page, BlockKind.PARAGRAPH)) == 10
+
+
+def test_a_long_first_line_without_a_full_stop_is_text_and_no_title() -> None:
+    caption = "Figure 1 The concentrations of both proteins as functions of the strength " * 5
+    page = text.read(
+        f"{caption}\n\nBoth proteins are found in the cells of most animals and plants.", "figures"
+    )
+    assert page.metadata.title == "figures"
+    assert page.blocks[0].kind is BlockKind.PARAGRAPH

@@ -1,18 +1,28 @@
 """`readers.read_url`: from an address to an article, and `ibid add` with both files and addresses."""
 
+import io
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
+from docx import Document
 
 from bot import cli
 from index import readers
+from index.article import Block, BlockKind, Metadata, Validators
 from index.errors import InputRejected
+from index.readers.page import Page
 from index.sources.fetch import Fetched
+from index.sources.link import Link
+from tests.index.readers.pdfs import Press
 
 PROSE = " ".join(
     2 * ["The council of Marne voted on Tuesday to close the old bridge for repairs that last two years."]
 )
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+GUESS = date(2020, 5, 17)
 URL = "https://courier.example/news/Old%20Bridge.html"
 
 
@@ -20,7 +30,7 @@ def serving(
     body: str | bytes, kind: str = "text/html", charset: str | None = None, url: str = URL
 ) -> Callable[[str], Fetched]:
     data = body.encode() if isinstance(body, str) else body
-    return lambda _asked: Fetched(url, data, kind, charset, None, None)
+    return lambda _asked: Fetched(url, data, kind, charset)
 
 
 def page(head: str = "") -> str:
@@ -101,9 +111,64 @@ def test_the_encoding_of_the_answer_is_used() -> None:
     assert readers.read_url(url, fetch).text == russian
 
 
-@pytest.mark.parametrize("kind", ["application/pdf", "image/png", "application/octet-stream", ""])
+@pytest.mark.parametrize("kind", ["image/png", "application/octet-stream", ""])
 def test_any_other_content_type_is_refused_with_what_can_be_read(kind: str) -> None:
-    assert "Ibid reads text/html" in refusal(URL, serving(PROSE, kind))
+    assert "Ibid reads text, Markdown, HTML, PDF, Word" in refusal(URL, serving(PROSE, kind))
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/pdf", "application/octet-stream", "binary/octet-stream", "text/plain", ""]
+)
+def test_a_pdf_is_known_by_how_it_begins_where_its_server_does_not_say(kind: str) -> None:
+    article = readers.read_url("https://a.example/paper", serving(Press().print(*[PROSE] * 3), kind))
+    assert PROSE[:40] in article.text
+    assert article.pages == (0,)
+    assert "which cannot be read" in refusal(URL, serving(Press().print(PROSE), "image/png"))
+
+
+@pytest.mark.parametrize("kind", [DOCX, "application/octet-stream"])
+def test_a_word_document_is_known_by_its_type_or_its_name(kind: str) -> None:
+    document = Document()
+    document.add_paragraph(PROSE)
+    data = io.BytesIO()
+    document.save(data)
+    url = "https://a.example/paper.docx"
+    assert PROSE in readers.read_url(url, serving(data.getvalue(), kind, url=url)).text
+    assert "is no Word document" in refusal(url, serving(b"PK\3\4 and no document", kind, url=url))
+
+
+def test_a_text_about_pdf_stays_a_text() -> None:
+    url = "https://a.example/notes.txt"
+    assert readers.read_url(url, serving(f"On %PDF- files. {PROSE}", "text/plain", url=url)).pages == ()
+
+
+def test_what_a_feed_says_fills_in_what_the_page_does_not() -> None:
+    said = Link(URL, "From the feed", "Ada Quill", date(2024, 1, 25))
+    bare = readers.from_fetched(serving(page())(URL), URL, said)
+    assert bare.id == "from-the-feed"
+    assert bare.metadata.author == "Ada Quill"
+    assert (bare.metadata.published, bare.metadata.published_is_guess) == (date(2024, 1, 25), False)
+    head = '<title>Own</title><meta name="author" content="Ben Ink">'
+    head += '<meta property="article:published_time" content="2023-02-01">'
+    own = readers.from_fetched(serving(page(head))(URL), URL, said)
+    assert (own.id, own.metadata.author, own.metadata.published) == ("own", "Ben Ink", date(2023, 2, 1))
+
+
+def test_the_day_of_a_feed_wins_over_one_that_the_page_only_lets_guess(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    guessed = Page(PROSE, (Block(BlockKind.PARAGRAPH, 0, len(PROSE)),), Metadata("T", None, None, GUESS))
+    guessed = replace(guessed, metadata=replace(guessed.metadata, published_is_guess=True))
+    monkeypatch.setitem(readers.CONTENT_TYPES, "text/html", lambda _raw: guessed)
+    alone = readers.from_fetched(serving(page())(URL), URL)
+    assert (alone.metadata.published, alone.metadata.published_is_guess) == (GUESS, True)
+    told = readers.from_fetched(serving(page())(URL), URL, Link(URL, published=date(2024, 1, 25)))
+    assert (told.metadata.published, told.metadata.published_is_guess) == (date(2024, 1, 25), False)
+
+
+def test_the_validators_of_a_page_stay_with_its_article() -> None:
+    fetched = replace(serving(page())(URL), validators=Validators('"1"', None))
+    assert readers.from_fetched(fetched, URL).validators == Validators('"1"', None)
 
 
 @pytest.mark.parametrize("kind", ["text/html", "text/plain", "text/markdown"])
