@@ -150,7 +150,7 @@ class Catalog:
 
     def articles(self) -> list[Article]:
         """Every article, by title."""
-        sql = f"SELECT {_COLUMNS} FROM article ORDER BY title, id"  # noqa: S608
+        sql = f"SELECT {_COLUMNS} FROM article ORDER BY title COLLATE NOCASE, id"  # noqa: S608
         return [_article(row) for row in self._rows(sql)]
 
     def identities(self) -> list[Identity]:
@@ -163,7 +163,7 @@ class Catalog:
 
     def titles(self) -> dict[str, str]:
         """The title of every article by its id, in the order of titles, without reading the texts."""
-        return dict(self._rows("SELECT id, title FROM article ORDER BY title, id"))
+        return dict(self._rows("SELECT id, title FROM article ORDER BY title COLLATE NOCASE, id"))
 
     def article(self, article_id: str) -> Article:
         """Raises UnknownArticle."""

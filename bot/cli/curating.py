@@ -112,7 +112,8 @@ def refresh(
             return
         with opened_builder(after=EVERY) as (builder, report):
             change = changes.with_same(builder.add(found, report), same)
-    changes.show(change, refused, as_json=as_json, seconds=None if dry_run else time.monotonic() - began)
+    seconds = None if dry_run else time.monotonic() - began
+    changes.show(change, refused, as_json=as_json, seconds=seconds, planned=dry_run)
     if any(one.is_fault for one in refused):
         raise typer.Exit(Exit.INPUT)
 

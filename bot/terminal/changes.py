@@ -20,9 +20,17 @@ FIRST = 5
 
 
 def show(
-    change: Change, refused: Sequence["Refused"] = (), *, as_json: bool, seconds: float | None = None
+    change: Change,
+    refused: Sequence["Refused"] = (),
+    *,
+    as_json: bool,
+    seconds: float | None = None,
+    planned: bool = False,
 ) -> None:
-    """Say what was done on stdout, and on stderr what was refused and, with `seconds`, how much it was."""
+    """Say what was done on stdout, and on stderr what was refused and, with `seconds`, how much it was.
+
+    What was only `planned` is told as such.
+    """
     groups = {
         "added": change.added,
         "updated": change.updated,
@@ -34,7 +42,8 @@ def show(
         return
     out, errors = console(), console(stderr=True)
     for word, ids in groups.items():
-        for line in _listed(word, [str(article_id) for article_id in ids]):
+        told = f"would be {word}" if planned and word != "unchanged" else word
+        for line in _listed(told, [str(article_id) for article_id in ids]):
             out.print(line)
     same = [f"{safe(one.source)} is the same text as {one.article}" for one in change.merged]
     for line in _listed("merged", same):
