@@ -13,64 +13,14 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import TypeAdapter
 
-from index import similar
+from index import schema, similar
 from index.article import Article, Block, BlockKind, Metadata, Passage, Place, Sentence, Validators
 from index.errors import IndexCorrupt, UnknownArticle, UnknownRevision
 from index.identity import Identity
 
-VERSION = 2
-"""Of the schema. A catalog of version 1 can be read, and a build on it brings it up to date."""
 KEPT = 10
 """Revisions of an article that stay for the answers that cite them."""
 
-_SCHEMA = """
-CREATE TABLE article (
-    id TEXT PRIMARY KEY, revision TEXT NOT NULL, source TEXT NOT NULL,
-    title TEXT NOT NULL, author TEXT, publisher TEXT, published TEXT, url TEXT,
-    tags TEXT NOT NULL, text TEXT NOT NULL, blocks TEXT NOT NULL
-);
-CREATE TABLE sentence (
-    article TEXT NOT NULL, n INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
-    block INTEGER NOT NULL, heading TEXT, PRIMARY KEY (article, n)
-) WITHOUT ROWID;
-CREATE TABLE passage (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, article TEXT NOT NULL, start INTEGER NOT NULL,
-    end INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, heading TEXT
-);
-CREATE INDEX passage_of_article ON passage (article);
-CREATE VIRTUAL TABLE words USING fts5 (
-    title, heading, body, tokenize = 'porter unicode61 remove_diacritics 2'
-);
--- FTS5 multiplies the frequency of a term by the weight of its column, so 2 everywhere acts as
--- k1 = 0.6 in place of its fixed 1.2, which suits short passages (SQuAD 2, Hit@1 .757 -> .768).
-INSERT INTO words (words, rank) VALUES ('rank', 'bm25(2.0, 2.0, 2.0)');
-"""
-_ADDED = {
-    "published_is_guess": "INTEGER NOT NULL DEFAULT 0",
-    "pages": "TEXT NOT NULL DEFAULT '[]'",
-    "mended": "TEXT NOT NULL DEFAULT '[]'",
-    "also": "TEXT NOT NULL DEFAULT '[]'",
-    "etag": "TEXT DEFAULT NULL",
-    "last_modified": "TEXT DEFAULT NULL",
-    "sketch": "BLOB NOT NULL DEFAULT x''",
-}
-"""Columns of `article` that version 1 has not."""
-_ADDED_TABLES = """
-CREATE TABLE former (
-    article TEXT NOT NULL, revision TEXT NOT NULL, text BLOB NOT NULL, blocks TEXT NOT NULL,
-    pages TEXT NOT NULL, PRIMARY KEY (article, revision)
-);
-CREATE TABLE alike (article TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (article, other));
-"""
-_UPDATE = ";".join(
-    [f"ALTER TABLE article ADD COLUMN {name} {kind}" for name, kind in _ADDED.items()]
-    + [_ADDED_TABLES, f"PRAGMA user_version = {VERSION}"]
-)
-# A finished catalog cannot be changed, so what version 1 lacks is laid over it for this connection.
-_OVERLAY = "CREATE TEMP VIEW article AS SELECT *, {} FROM main.article; {}".format(  # noqa: S608
-    ", ".join(f"{kind.partition('DEFAULT ')[2]} AS {name}" for name, kind in _ADDED.items()),
-    _ADDED_TABLES.replace("CREATE TABLE", "CREATE TEMP TABLE"),
-)
 _COLUMNS = (
     "id, source, title, author, publisher, published, published_is_guess, url, tags, text, blocks, "
     "pages, mended, also, etag, last_modified"
@@ -104,7 +54,7 @@ class Catalog:
     def create(cls, path: Path) -> "Catalog":
         db = sqlite3.connect(path)
         try:
-            db.executescript(_SCHEMA + _UPDATE)
+            db.executescript(schema.SCHEMA + schema.UPDATE)
         except sqlite3.Error:
             db.close()
             raise
@@ -114,7 +64,7 @@ class Catalog:
     def open_for_building(cls, path: Path) -> "Catalog":
         catalog = cls(sqlite3.connect(path))
         if catalog._is_old():
-            catalog._db.executescript(_UPDATE)
+            catalog._db.executescript(schema.UPDATE)
             ids = [row[0] for row in catalog._rows("SELECT id FROM article")]
             for article_id in ids:
                 its_sketch = similar.sketch(catalog.article(article_id).text).tobytes()
@@ -136,7 +86,7 @@ class Catalog:
                 db.execute(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608
             catalog = cls(db)
             if catalog._is_old():
-                db.executescript(_OVERLAY)
+                db.executescript(schema.OVERLAY)
         except sqlite3.Error as error:
             if db is not None:
                 db.close()
@@ -344,7 +294,7 @@ class Catalog:
 
     def _is_old(self) -> bool:
         (version,) = next(self._rows("PRAGMA user_version"))
-        return int(version) < VERSION
+        return int(version) < schema.VERSION
 
     def _rows(self, sql: str, *values: object) -> Iterator[tuple[Any, ...]]:
         try:

@@ -1,15 +1,11 @@
 """When which library is read again by itself, and how that ended last: pure decisions, and a file each."""
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from pydantic import ValidationError
-
+from bot.curation import notes
 from bot.curation.plans import Value
-
-log = logging.getLogger("ibid.curation")
 
 
 class Refreshed(Value):
@@ -45,21 +41,11 @@ def due(turns: Mapping[int, Turn], every: timedelta, now: datetime) -> list[int]
 
 def turn_in(folder: Path) -> Turn | None:
     """What is kept in a folder."""
-    try:
-        return Turn.model_validate_json(_path(folder).read_bytes())
-    except (OSError, ValidationError):
-        return None
+    return notes.read(_path(folder), Turn)
 
 
 def keep(folder: Path, turn: Turn) -> None:
-    path = _path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        written = path.with_suffix(".new")
-        written.write_text(turn.model_dump_json(), "utf-8")
-        written.replace(path)
-    except OSError as error:
-        log.warning("refresh not noted", extra={"why": str(error)})
+    notes.write(_path(folder), turn)
 
 
 def _path(folder: Path) -> Path:

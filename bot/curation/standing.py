@@ -1,17 +1,13 @@
 """How a guild's articles stand: what is being built, and how the last build ended."""
 
-import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import ValidationError
-
+from bot.curation import notes
 from bot.curation.jobs import Progress, State
 from bot.curation.plans import Kind, Plan, Value
 from bot.curation.schedule import Refreshed
-
-log = logging.getLogger("ibid.curation")
 
 
 class Outcome(Value):
@@ -61,22 +57,12 @@ def note(folder: Path, plan: Plan, failed: str | None) -> None:
         others=len(plan.changed) - 1,
         failed=failed,
     )
-    path = _path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        written = path.with_suffix(".new")
-        written.write_text(outcome.model_dump_json(), "utf-8")
-        written.replace(path)
-    except OSError as error:
-        log.warning("outcome not kept", extra={"why": str(error)})
+    notes.write(_path(folder), outcome)
 
 
 def last(folder: Path) -> Outcome | None:
     """What was noted last in a guild's folder."""
-    try:
-        return Outcome.model_validate_json(_path(folder).read_bytes())
-    except (OSError, ValidationError):
-        return None
+    return notes.read(_path(folder), Outcome)
 
 
 def _path(folder: Path) -> Path:

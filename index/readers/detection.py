@@ -8,7 +8,7 @@ be ã has an ő that should be õ, and no language has both.
 import re
 import unicodedata
 
-from index.readers.raw import WEB, known
+from index.readers.labels import WEB, known
 
 SHORTEST = 100
 """Bytes. Nearly all that is shorter is in doubt."""

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from index.article import BlockKind, Metadata
 from index.errors import InputRejected
 from index.readers import dates
+from index.readers.labels import known
 from index.readers.page import Page, assemble
-from index.readers.raw import Raw, known, read_as
+from index.readers.raw import Raw, read_as
 
 DEEPEST = 250
 """Elements within elements. libxml2 drops what lies below 256; pages that people read stay under 50."""

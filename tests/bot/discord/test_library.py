@@ -307,7 +307,9 @@ async def test_a_feed_is_added_as_its_first_pages_and_says_what_it_left_out(
     site.answers["/page-2"] = (404, b"")
     with_program(env, LOOPBACK.replace("workshop.main()", FOUR))
     shown = await server.moderator.slash(server.channel, "library add", url=site.url("/feed"))
-    assert told(shown).startswith("**Preview: nothing has changed yet.**\nAdd **Page 0**\n-# Herald · undated · ")
+    assert told(shown).startswith(
+        "**Preview: nothing has changed yet.**\nAdd **Page 0**\n-# Herald · undated · "
+    )
     assert told(shown).count("\nAdd **Page ") == 3
     assert "/page-2 does not exist (404)" in told(shown), told(shown)
     assert "names 7 pages, of which" in told(shown), told(shown)
