@@ -218,6 +218,7 @@ class Curator:
                 begins_own=not in_place,
                 wanted=wanted,
                 patience=patience or PATIENCE,
+                contact=self._settings.contact,
             )
             seconds = patience + LAST if patience else PLAN_SECONDS
             plan: Plan | None = None

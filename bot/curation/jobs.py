@@ -68,6 +68,8 @@ class Planning(Value):
     begins_own: bool
     wanted: Wanted
     patience: float = PATIENCE
+    contact: str | None = None
+    """What web servers are told of who asks."""
 
 
 class Building(Value):

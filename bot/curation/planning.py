@@ -64,15 +64,15 @@ def catalog_of(library: Library) -> Catalog:
 def _find(job: Planning, catalog: Catalog, say: Say) -> Found:
     match job.wanted:
         case FromUrl(url=url):
-            return read(url, PARSE_SECONDS, job.patience, say)
+            return read(url, PARSE_SECONDS, job.patience, job.contact, say)
         case FromFile(name=name):
             os.chdir(uploads_path(job.folder))  # so that messages name the file as its owner knows it
-            return read(name, PARSE_UPLOAD_SECONDS, job.patience, say)
+            return read(name, PARSE_UPLOAD_SECONDS, job.patience, job.contact, say)
         case Remove(article=article_id):
             return Found(removed=[catalog.article(article_id)])
         case Refresh(article=article_id):
             chosen = [catalog.article(article_id)] if article_id else catalog.articles()
-            return read_again(chosen, job.patience, say)
+            return read_again(chosen, job.patience, job.contact, say)
         case Edit(article=article_id, typed=typed):
             before = catalog.article(article_id)
             fields = mended(typed) | ({"published_is_guess": False} if "published" in typed else {})

@@ -32,7 +32,7 @@ class Found:
     left_out: int = 0
 
 
-def read(place: str, seconds: float, patience: float, say: Say) -> Found:
+def read(place: str, seconds: float, patience: float, contact: str | None, say: Say) -> Found:
     """Read what is at a place. Raises InputRejected where that is one thing, and cannot be read."""
     found, end = Found(), monotonic() + patience
     known = 1
@@ -44,7 +44,7 @@ def read(place: str, seconds: float, patience: float, say: Say) -> Found:
             say(Progress(state=State.READING, title=name, done=done, total=total))
 
     with Apart(seconds=seconds) as parser:
-        web = Web(sleep=_waiting_until(end))
+        web = Web(sleep=_waiting_until(end), contact=contact)
         for one in reading.read([place], web=web, parser=parser, report=report, most=MOST):
             if isinstance(one, Refused):
                 found.refused.append(Refusal(why=Why.UNREADABLE, more=one.why))
@@ -60,7 +60,7 @@ def read(place: str, seconds: float, patience: float, say: Say) -> Found:
     return found
 
 
-def read_again(articles: list[Article], patience: float, say: Say) -> Found:
+def read_again(articles: list[Article], patience: float, contact: str | None, say: Say) -> Found:
     """Read what came from the web anew, and say why the others were not."""
     found, end = Found(), monotonic() + patience
     for article in articles:
@@ -74,7 +74,8 @@ def read_again(articles: list[Article], patience: float, say: Say) -> Found:
             say(Progress(state=State.READING, title=title, done=done, total=total))
 
     with Apart(seconds=PARSE_SECONDS) as parser:
-        again = reading.read_again(pages, web=Web(sleep=_waiting_until(end)), parser=parser, report=report)
+        web = Web(sleep=_waiting_until(end), contact=contact)
+        again = reading.read_again(pages, web=web, parser=parser, report=report)
         for n, (article, outcome) in enumerate(again, 1):
             match outcome:
                 case Refused(why=more):

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,18 @@ def test_what_cannot_be_refreshed_is_said_in_one_line(ibid: Ibid, home: Path, em
     ibid("ask", "Who visited Moscow?")
     assert ibid("refresh", "nobody").code == 5
     assert ibid("refresh").out == "unchanged: iran-pakistan-strikes\n"
+
+
+def test_web_servers_are_told_whom_to_write_to(
+    ibid: Ibid, empty_home: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.pages["/bridge"] = says(200, page(BRIDGE, GENEVA), content_type="text/html")
+    monkeypatch.setenv("IBID_CONTACT", "desk@courier.example")
+    ibid("add", server.url("/bridge"))
+    assert {request.headers["User-Agent"] for request in server.requests} == {
+        f"Ibid/{version('ibid')} (reads pages that a person names; +desk@courier.example)"
+    }
+    monkeypatch.setenv("IBID_CONTACT", "two words")
+    ran = ibid("refresh")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert ran.err.startswith("ibid: IBID_CONTACT cannot be 'two words'")
