@@ -51,10 +51,12 @@ setup: .venv/ready
 	@$(PIP) --require-hashes -r requirements-dev.txt
 	@touch $@
 
-# How long a person waits, alone and among 50 who ask at once while the articles change.
+# How long a person waits, alone and among 50 who ask at once while the articles change; how fast
+# articles are indexed.
 bench: .venv/ready-dev
 	$(BIN)/python -m tests.benchmarks.latency
 	$(BIN)/python -m tests.benchmarks.load
+	$(BIN)/python -m tests.benchmarks.indexing
 
 # The development packages are chosen first, so that those of both kinds of install are the same.
 lock: .venv/ready-dev
