@@ -29,6 +29,8 @@ def assemble(pieces: Iterable[tuple[BlockKind, str]], metadata: Metadata) -> Pag
     for kind, piece in pieces:
         if not piece:
             continue
+        # As in plain text. Whoever reads what `ibid show --text` prints may see one where there were two.
+        piece = piece.replace("\r\n", "\n").replace("\r", "\n")
         blocks.append(Block(kind, position, position + len(piece)))
         parts.append(piece)
         position += len(piece) + 2

@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from gzip import GzipFile
 from io import BytesIO
@@ -71,11 +72,12 @@ def _root(data: bytes) -> _Root | None:
     try:
         parser.feed(data[:PIECE].lstrip())
         _, element = next(iter(parser.read_events()))
-    except (etree.XMLSyntaxError, StopIteration):
+        namespace, _, name = element.tag.rpartition("}")
+        declared = frozenset(element.nsmap.values())
+    except (etree.XMLSyntaxError, StopIteration, UnicodeDecodeError):  # as in a sitemap
         return None
-    namespace, _, name = element.tag.rpartition("}")
     name = name.rpartition(":")[2].lower()  # of a prefix that is not declared
-    return _Root(name, namespace.removeprefix("{"), frozenset(element.nsmap.values()))
+    return _Root(name, namespace.removeprefix("{"), declared)
 
 
 def _unpacked(data: bytes, named: str) -> bytes:
@@ -103,11 +105,12 @@ def _sitemap(data: bytes, url: str | None, named: str) -> Feed:
     nested: dict[str, None] = {}
     elements = etree.iterparse(BytesIO(data.lstrip()), tag=("{*}url", "{*}sitemap"), **_SAFE)
     for _, element in elements:
-        where = absolute(element.findtext("{*}loc"), url)
-        if where and element.tag.rpartition("}")[2] == "sitemap":
-            nested.setdefault(where)
-        elif where:
-            pages.setdefault(where, Link(where, modified=line(element.findtext("{*}lastmod"))))
+        with suppress(UnicodeDecodeError):  # lxml lets &#xD800; pass, and then trips over it
+            where = absolute(element.findtext("{*}loc"), url)
+            if where and element.tag.rpartition("}")[2] == "sitemap":
+                nested.setdefault(where)
+            elif where:
+                pages.setdefault(where, Link(where, modified=line(element.findtext("{*}lastmod"))))
         if len(pages) + len(nested) >= MOST:
             break
         element.clear()

@@ -92,17 +92,16 @@ def one_more(articles: list[Article]) -> None:
             f"{len(articles):,} articles: {time.perf_counter() - began:.1f} s, {embedder.texts:,} passages, "
             f"{embedder.size:,} bytes embedded"
         )
-        embedder.texts = embedder.size = 0
         bundled = readers.read(BUNDLED)
-        for what in ("one more", "the same again"):
+        for what, passages in (("one more", len(chunking.split(bundled)[1])), ("the same again", 0)):
+            embedder.texts = embedder.size = 0
             began = time.perf_counter()
             change = Builder(library, embedder).add([bundled], _silent)
             print(
                 f"{what}: {time.perf_counter() - began:.2f} s, {embedder.texts} passages, "
                 f"{embedder.size:,} bytes embedded (its text has {len(bundled.text.encode()):,})"
             )
-            assert embedder.texts == len(chunking.split(bundled)[1])
-            assert change.embedded == (embedder.texts if what == "one more" else 0)
+            assert embedder.texts == change.embedded == passages
 
 
 def _silent(_title: str, _done: int, _total: int) -> None:

@@ -122,6 +122,14 @@ def test_what_word_shows_is_read_and_what_it_hides_is_not() -> None:
     ]
 
 
+def test_line_ends_are_those_of_unix() -> None:
+    # Found by fuzzing. Tools that read what `ibid show --text` prints would make them so, and shift offsets.
+    ends = "One.&#13;&#10;Two.&#13;Three."
+    lines = "One.\nTwo.\nThree."
+    assert read(word(f"<w:p><w:r><w:t>{ends}</w:t></w:r></w:p>")).text == lines
+    assert epub.read(Raw(book([f"<pre>{ends}</pre>"]), "bridge", "bridge.epub")).text == lines
+
+
 def test_the_strict_edition_of_the_format_is_read() -> None:
     space = "http://purl.oclc.org/ooxml/wordprocessingml/main"
     data = f"<w:document xmlns:w='{space}'>{paragraph('Text.')}</w:document>"

@@ -218,6 +218,15 @@ def test_a_sitemap_that_ends_early_gives_what_came_before() -> None:
     assert 100 < len(cut.links) < 9000
 
 
+def test_half_a_character_in_a_sitemap_costs_no_more_than_its_page() -> None:
+    # Found by fuzzing: lxml raised UnicodeDecodeError for a reference to a lone surrogate.
+    pages = b"<url><loc>/a</loc></url><url><loc>/b&#xD800;</loc></url><url><loc>/c</loc></url>"
+    feed = links(b"<urlset>" + pages + b"</urlset>", HERE)
+    assert feed
+    assert [link.url for link in feed.links] == ["https://courier.example/a", "https://courier.example/c"]
+    assert links(b"<urlset xmlns='&#xD800;'>" + pages + b"</urlset>", HERE) is None
+
+
 # Limits
 
 
