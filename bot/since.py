@@ -1,4 +1,4 @@
-"""What became of a source since it was cited. Answers point at the revision that they cite for ever."""
+"""What became of a source since it was cited. Answers point at the revision that they cite, which is kept."""
 
 from enum import StrEnum
 

@@ -193,7 +193,7 @@ class Builder:
         except BaseException:
             journal.close()
             raise
-        journal.delete()
+        journal.published()
 
     def _write(
         self, folder: Path, base: Generation | None, change: "_Wanted", journal: Journal, report: Progress

@@ -18,7 +18,7 @@ from index.article import Article, Block, BlockKind, Metadata, Passage, Place, S
 from index.errors import IndexCorrupt, UnknownArticle, UnknownRevision
 from index.identity import Identity
 
-KEPT = 10
+KEPT = 1_000
 """Revisions of an article that stay for the answers that cite them."""
 
 _COLUMNS = (

@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 from index import sentences
-from index.article import Article
+from index.article import Article, BlockKind
 
 SAME_SENTENCE = 0.5
 """Share of words in common from which a sentence is the edited form of another one."""
@@ -30,7 +30,7 @@ class Edit:
 
 
 def changes(before: Article, after: Article) -> tuple[Edit, ...]:
-    """The sentences that can be cited and differ, in reading order."""
+    """The sentences and headings that differ, in reading order."""
     old, new = _sentences(before), _sentences(after)
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     found: list[Edit] = []
@@ -41,7 +41,10 @@ def changes(before: Article, after: Article) -> tuple[Edit, ...]:
 
 
 def _sentences(article: Article) -> list[str]:
-    return [" ".join(article.text[s.start : s.end].split()) for s in sentences.split(article)]
+    """Its sentences, and the headings between them."""
+    headings = [(b.start, b.end) for b in article.blocks if b.kind is BlockKind.HEADING]
+    spans = sorted([*headings, *((s.start, s.end) for s in sentences.split(article))])
+    return [" ".join(article.text[start:end].split()) for start, end in spans]
 
 
 def _edits(old: Sequence[str], new: Sequence[str]) -> Iterator[Edit]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from index.article import Article, Place
+from index.article import Article, Place, Validators, slug
 from index.similar import ALIKE, similarity, sketch
 
 
@@ -84,8 +84,10 @@ class _Known:
     def take(self, given: Article) -> None:
         if found := self._sources.get(given.source) or self._at_its_address(given):
             before = self._article(found)
-            self._texts.pop(before.revision, None)
-            self._touch(revised(before, given))
+            after = revised(before, given)
+            self._touch(after)
+            if before.revision != after.revision:
+                self._part(before)
             return
         same = self._texts.get(given.revision)
         elsewhere = self._places.get(given.source)
@@ -96,11 +98,32 @@ class _Known:
             self._touch(replace(article, also=others))
         if same:
             article = self._article(same)
-            self._merged.append(Merged(given.source, same))
+            if elsewhere != same:
+                self._merged.append(Merged(given.source, same))
             others = tuple(place for place in article.also if place.source != given.source)
             self._touch(replace(article, also=(*others, Place(given.source, given.metadata))))
             return
         self._touch(replace(given, id=self._free(given.id)))
+
+    def _part(self, before: Article) -> None:
+        """Make the other places of an article, which has another text by now, an article by themselves."""
+        self._texts.pop(before.revision, None)
+        if not before.also:
+            return
+        first, *others = before.also
+        article_id = self._free(slug(first.metadata.title))
+        self._touch(
+            replace(
+                before,
+                id=article_id,
+                source=first.source,
+                metadata=first.metadata,
+                mended=(),
+                also=tuple(others),
+                validators=Validators(),
+            )
+        )
+        self._places.pop(first.source, None)
 
     def comparison(self) -> Comparison:
         new, updated, unchanged = [], [], []
@@ -147,7 +170,9 @@ class _Known:
 
 
 def revised(before: Article, given: Article) -> Article:
-    """An article as it was read again: under its id, with what people have mended and its other places."""
+    """An article as it was read again: under its id, with what people have mended, and with its other
+    places where its text is still theirs.
+    """
     kept = {name: getattr(before.metadata, name) for name in before.mended}
     if "published" in kept:
         kept["published_is_guess"] = False
@@ -156,7 +181,7 @@ def revised(before: Article, given: Article) -> Article:
         id=before.id,
         metadata=replace(given.metadata, **kept),
         mended=before.mended,
-        also=before.also,
+        also=before.also if before.revision == given.revision else (),
     )
 
 

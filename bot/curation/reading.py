@@ -67,7 +67,12 @@ def read_again(articles: list[Article], patience: float, contact: str | None, sa
         if not article.source.startswith(_WEB):
             why = Why.UPLOADED if article.source.startswith(UPLOADED) else Why.OPERATORS
             found.refused.append(Refusal(title=article.metadata.title, why=why))
-    pages = [article for article in articles if article.source.startswith(_WEB)]
+    # A place that is a file is one of this machine, which moderators may not read.
+    pages = [
+        replace(article, also=tuple(place for place in article.also if place.source.startswith(_WEB)))
+        for article in articles
+        if article.source.startswith(_WEB)
+    ]
 
     def report(title: str, done: int, total: int) -> None:
         if done < total:
@@ -76,7 +81,9 @@ def read_again(articles: list[Article], patience: float, contact: str | None, sa
     with Apart(seconds=PARSE_SECONDS) as parser:
         web = Web(sleep=_waiting_until(end), contact=contact)
         again = reading.read_again(pages, web=web, parser=parser, report=report)
-        for n, (article, outcome) in enumerate(again, 1):
+        seen: set[str] = set()
+        for article, outcome in again:
+            seen.add(article.id)
             match outcome:
                 case Refused(why=more):
                     title = article.metadata.title
@@ -86,8 +93,8 @@ def read_again(articles: list[Article], patience: float, contact: str | None, sa
                 case _:
                     found.articles.append(outcome)
             if monotonic() > end:
-                late = [Refusal(title=page.metadata.title, why=Why.NO_TIME) for page in pages[n:]]
-                found.refused += late
+                late = (page.metadata.title for page in pages if page.id not in seen)
+                found.refused += [Refusal(title=title, why=Why.NO_TIME) for title in late]
                 break
     return found
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 NOTHING = Change()
 FEW = 20
-"""Articles that are listed a line each; of more, there is a count and the first ones."""
+"""Articles that are listed a line each; of more, a person is shown a count and the first ones."""
 FIRST = 5
 
 
@@ -56,16 +56,19 @@ def show(
 
 def would(compared: Comparison, same: Iterable[Article]) -> Change:
     """What adding articles would do, as a change; `same` did not even have to be read."""
-    return Change(
+    change = Change(
         added=tuple(article.id for article in compared.new),
         updated=tuple(article.id for article in compared.updated),
-        unchanged=tuple(article.id for article in (*compared.unchanged, *same)),
+        unchanged=tuple(article.id for article in compared.unchanged),
         merged=compared.merged,
     )
+    return with_same(change, same)
 
 
 def with_same(change: Change, same: Iterable[Article]) -> Change:
-    return replace(change, unchanged=(*change.unchanged, *(article.id for article in same)))
+    """A change with articles that did not even have to be read to be found unchanged."""
+    known = dict.fromkeys([*change.unchanged, *(article.id for article in same)])
+    return replace(change, unchanged=tuple(each for each in known if each not in change.updated))
 
 
 def articles_json(articles: Iterable[Article]) -> str:
@@ -82,7 +85,7 @@ def _details(change: Change, refused: Sequence["Refused"]) -> dict[str, Any]:
 
 
 def _listed(word: str, items: Sequence[str]) -> Iterable[str]:
-    if len(items) <= FEW:
+    if len(items) <= FEW or not console().is_terminal:
         return [f"{word}: {item}" for item in items]
     return [f"{word}: {len(items):,} articles: {', '.join(items[:FIRST])}, …"]
 
@@ -109,6 +112,7 @@ def _described(article: Article) -> dict[str, Any]:
         "author": meta.author,
         "publisher": meta.publisher,
         "published": meta.published.isoformat() if meta.published else None,
+        "published_is_guess": meta.published_is_guess,
         "url": meta.url,
         "tags": meta.tags,
         "characters": len(article.text),

@@ -120,6 +120,8 @@ class IndexingProgress(_Shown):
         self._show("Indexing", f"{name}: {done:,}/{total:,} passages{rate}{left}", done, total)
 
     def _finish(self, total: int) -> None:
+        if self._began is None:  # nothing had to be embedded
+            return
         self._stop()
         seconds = self._clock() - self._start()
         if not self._after:

@@ -63,7 +63,7 @@ def addresses(
             found = [ip_address(a) for a in _looked_up(target, resolve, deadline)]
         except TimeoutError:
             raise
-        except OSError:
+        except (OSError, ValueError):  # unknown, or what the resolver says is no address
             found = []
     if not found:
         raise InputRejected(f"{named} names a host that is not known; check its spelling.") from None

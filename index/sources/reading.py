@@ -91,14 +91,26 @@ def read(
 def read_again(
     articles: Sequence[Article], *, web: Pages, parser: Parser, report: Report
 ) -> Iterator[tuple[Article, Article | Same | Refused]]:
-    """Read articles anew from where they come from. What is gone there is refused: it may stay here."""
-    for done, article in enumerate(articles):
-        report(article.metadata.title, done, len(articles))
+    """Read articles anew from everywhere that they come from.
+
+    What is gone there is refused: it may stay here.
+    """
+    known = [place for article in articles for place in (article, *_elsewhere(article))]
+    for done, article in enumerate(known):
+        report(article.metadata.title, done, len(known))
         try:
             yield article, _again(article, web, parser)
         except InputRejected as error:
             yield article, Refused(article.source, str(error))
-    report("", len(articles), len(articles))
+    report("", len(known), len(known))
+
+
+def _elsewhere(article: Article) -> Iterator[Article]:
+    """An article at its other places, which may say something else by now."""
+    for place in article.also:
+        if place.source.startswith(UPLOADED):
+            continue
+        yield replace(article, source=place.source, metadata=place.metadata, also=(), validators=Validators())
 
 
 def _again(article: Article, web: Pages, parser: Parser) -> Article | Same:
@@ -143,7 +155,7 @@ class _Reading:
         """The pages that were read, which more than one feed may name."""
 
     def run(self, places: Iterable[str], report: Report) -> Iterator[Article | Refused]:
-        waiting = deque(item for place in places for item in _items(place))
+        waiting = deque(dict.fromkeys(item for place in places for item in _items(place)))
         done, known = 0, _count(waiting)
         while waiting:
             item = waiting.popleft()
@@ -276,14 +288,9 @@ def _within(top: Path) -> list[_Item]:
     found: list[_Item] = []
     others: Counter[str] = Counter()
     trouble: list[_Item] = []
-    entered: set[tuple[int, int]] = set()
 
     def enter(folder: Path, depth: int) -> None:
         try:
-            status = folder.stat()
-            if (status.st_dev, status.st_ino) in entered:  # a link may lead back up
-                return
-            entered.add((status.st_dev, status.st_ino))
             names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
         except OSError as error:
             trouble.append(Refused(str(folder), f"{folder} cannot be opened: {error.strerror}."))
@@ -293,7 +300,10 @@ def _within(top: Path) -> list[_Item]:
             path = folder / name
             kind = path.suffix.lower()
             if _is_folder(path):
-                if depth == DEEPEST_FOLDER:
+                if path.is_symlink():  # it may lead back up, or to what nobody meant to add
+                    why = f"{path} is a link to another folder, which is not read; add it itself."
+                    trouble.append(LeftOut(str(path), why))
+                elif depth == DEEPEST_FOLDER:
                     trouble.append(Refused(str(path), f"{path} lies too deep; add it itself."))
                 else:
                     enter(path, depth + 1)

@@ -12,6 +12,8 @@ from index.sources import robots
 from index.sources.connection import BY_HAND
 from index.sources.fetch import UNKNOWN, Fetched, Limits, NoPage, NotModified, fetch, normalise
 
+SHORT = 5.0
+"""Seconds that a host may ask for again and again: its other pages are asked for then."""
 PATIENCE = 30.0
 """Seconds. A host that asks for a longer wait is left alone for that time."""
 UNSAID = 60.0
@@ -96,7 +98,8 @@ class Web:
         try:
             return self._ask(url, validators, limits, check)
         except _Busy as second:
-            second.host.closed = str(second)
+            if second.host.busy_until - self._clock() > SHORT:
+                second.host.closed = str(second)
             raise
 
     def _ask(

@@ -13,6 +13,7 @@ import pypdf
 import pytest
 from docx import Document
 from reportlab.pdfgen.canvas import Canvas
+from rich.console import Console
 
 from bot.terminal import changes
 from index import chunking, readers
@@ -269,7 +270,9 @@ def test_ctrl_c_while_indexing_leaves_the_index_and_keeps_what_was_embedded(
     assert 0 < change["passages_embedded"] < passages - 30
 
 
-def test_of_many_there_is_a_count_and_the_first_ones(capsys: pytest.CaptureFixture[str]) -> None:
+def test_of_many_a_person_is_shown_a_count_and_the_first_ones(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     change = Change(
         added=tuple(f"a-{n}" for n in range(284)),
         unchanged=("same",),
@@ -277,6 +280,10 @@ def test_of_many_there_is_a_count_and_the_first_ones(capsys: pytest.CaptureFixtu
         embedded=2_100,
     )
     refused = [Refused(f"/{n}", f"/{n} is empty.") for n in range(30)]
+    changes.show(change, as_json=False)
+    assert capsys.readouterr().out.splitlines()[:284] == [f"added: a-{n}" for n in range(284)]
+    plain = partial(Console, force_terminal=True, highlight=False, color_system=None, width=200)
+    monkeypatch.setattr(changes, "console", lambda stderr=False: plain(stderr=stderr))
     changes.show(change, [*refused, LeftOut("/x", "/x is not read.")], as_json=False, seconds=55.32)
     out, err = capsys.readouterr()
     assert out.splitlines() == [

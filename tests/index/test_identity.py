@@ -48,7 +48,21 @@ def test_the_same_text_from_elsewhere_is_one_more_place() -> None:
     assert found.updated[0].also == (Place(PAGE, copy.metadata),)
     assert found.merged == (Merged(PAGE, "treaty"),)
     again = compare([copy], Shelf(found.updated[0]))
+    assert again.merged == ()
     assert said(again) == [[], [], ["treaty"]]
+
+
+def test_where_an_article_changes_its_other_places_keep_the_old_text_as_an_article_of_their_own() -> None:
+    treaty = note("treaty", GENEVA)
+    copy = at(note("copy", GENEVA), PAGE, PAGE)
+    both = replace(treaty, also=(Place(PAGE, copy.metadata), Place("/third.txt", note("third").metadata)))
+    found = compare([replace(note("treaty", COFFEE), source=treaty.source)], Shelf(both))
+    assert said(found) == [["copy"], ["treaty"], []]
+    assert found.updated[0].also == ()
+    (parted,) = found.new
+    assert (parted.text, parted.source, parted.metadata) == (GENEVA, PAGE, copy.metadata)
+    assert [place.source for place in parted.also] == ["/third.txt"]
+    assert said(compare([copy, note("treaty", GENEVA)], Shelf(parted)))[0] == []
 
 
 def test_a_place_that_has_another_text_by_now_becomes_an_article() -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from index import journal
 from index.builder import SLICE, Builder
 from index.embeddings import MiniLM
 from index.errors import ModelUnavailable
 from index.fingerprint import Fingerprint
 from index.library import Library
-from tests.index.notes import note, silent
+from tests.index.notes import COFFEE, note, silent
 
 SHIPS = [note(f"ship-{n}", f"Ship number {n} left port. It carried {n} tons of salt.") for n in range(80)]
 KILLED = """
@@ -108,3 +109,22 @@ def test_a_changed_model_embeds_everything_and_goes_on_after_a_failure(library: 
     Builder(library, embedder).rebuild(silent)
     assert embedder.made == len(SHIPS) - SLICE
     assert library.current().manifest.embedding.name == "new"
+
+
+def test_another_build_leaves_what_it_did_not_want(library: Library) -> None:
+    with pytest.raises(ModelUnavailable):
+        Builder(library, Counting(most=SLICE)).add(SHIPS, silent)
+    Builder(library, Counting()).add([note("coffee", COFFEE)], silent)
+    assert left(library) == ["embedded.sqlite"]
+    embedder = Counting()
+    Builder(library, embedder).add(SHIPS, silent)
+    assert embedder.made == len(SHIPS) - SLICE
+    assert left(library) == []
+
+
+def test_what_nobody_wanted_for_long_is_forgotten(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ModelUnavailable):
+        Builder(library, Counting(most=SLICE)).add(SHIPS, silent)
+    monkeypatch.setattr(journal, "DAYS", -1)
+    Builder(library, Counting()).add([note("coffee", COFFEE)], silent)
+    assert left(library) == []

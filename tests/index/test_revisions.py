@@ -10,7 +10,7 @@ import pytest
 
 from index.article import Article, Block, BlockKind, Place, Validators
 from index.builder import Builder
-from index.catalog import KEPT, Catalog
+from index.catalog import Catalog
 from index.embeddings import MiniLM
 from index.errors import UnknownArticle, UnknownRevision
 from index.generation import (
@@ -23,6 +23,7 @@ from index.library import Library
 from index.retriever import HybridRetriever
 from tests.index.notes import COFFEE, COMETS, GENEVA, note, silent
 
+KEPT = 3
 LONG = [f"In the year {1900 + n} the port of Gdynia took in {n} tons of salt. " * 6 for n in range(12)]
 
 
@@ -56,8 +57,9 @@ def test_to_mend_a_date_embeds_nothing_and_to_mend_the_title_embeds_the_article(
 
 
 def test_a_former_revision_stays_readable_until_there_are_too_many(
-    library: Library, builder: Builder, embedder: MiniLM
+    library: Library, builder: Builder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("index.catalog.KEPT", KEPT)
     texts = [f"Ship number {n} left port." for n in range(KEPT + 2)]
     articles = [replace(note("ship", text), pages=(0,)) for text in texts]
     for article in articles:

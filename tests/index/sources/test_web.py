@@ -216,6 +216,14 @@ def test_a_host_that_stays_busy_is_left_alone_until_then(
     assert isinstance(web.get(server.url("/b")), Fetched)
 
 
+def test_one_page_that_is_always_busy_for_a_second_closes_no_host(
+    server: Server, web: Web, time: Time
+) -> None:
+    server.pages["/a"] = says(429, retry_after="1")
+    assert "asks programs to wait" in refusal(web, server.url("/a"))
+    assert isinstance(web.get(server.url("/b")), Fetched)
+
+
 def test_trouble_with_one_page_closes_no_host(server: Server, web: Web) -> None:
     for status in (500, 502, 503):
         server.pages["/a"] = says(status)
