@@ -57,6 +57,8 @@ LARGEST_CONTAINER = 100_000_000
 _CONTAINERS = (pdf.read, docx.read, epub.read)
 _UNSAID = ("", "application/octet-stream", "binary/octet-stream", "application/x-download", "text/plain")
 """What servers say of a file of which they know nothing."""
+_ZIPPED = ("application/zip", "application/x-zip-compressed")
+"""What servers say of a document of which they know only how it is packed."""
 
 
 def read(path: Path) -> Article:
@@ -145,9 +147,13 @@ def from_fetched(fetched: "Fetched", source: str, said: "Link | None" = None) ->
 
 def _reader(fetched: "Fetched", suffix: str, source: str) -> Reader:
     """By what the server says of a page, or where it knows nothing, by how the page begins."""
-    if fetched.content_type in _UNSAID:
+    if fetched.content_type == "text/html" and fetched.data.startswith(b"%PDF-"):
+        return pdf.read
+    if fetched.content_type in (*_UNSAID, *_ZIPPED):
         if fetched.data[:1024].lstrip().startswith(b"%PDF-"):
             return pdf.read
+        if fetched.data.startswith(b"PK\3\4") and b"word/document.xml" in fetched.data:
+            return docx.read
         if fetched.data.startswith(b"PK\3\4") and suffix in (".docx", ".epub"):
             return FORMATS[suffix]
     reader = CONTENT_TYPES.get(fetched.content_type)

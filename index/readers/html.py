@@ -26,6 +26,15 @@ MOST_BROKEN = 20_000
 _META = re.compile(rb"""<meta[^>]{1,200}charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _SCRIPT = re.compile(rb"</?(?:script|style)\b", re.IGNORECASE)
 _TAG = re.compile(rb"<[^<>]{0,2000}>")
+_NOTE = re.compile(r"\[(?:\w{1,3}|(?:note|n\.|nb)\s\w{1,3})\]|[*†‡§¶∗]+", re.IGNORECASE)
+_FIGURES = re.compile(r"[\d,+\-−–]+|\(\w{1,3}\)")
+_MARKED = re.compile(r"[^\W\d_]{4}$|[.,;:!?)\]”’\"'»]$")  # units and symbols (km², x²) are shorter
+_RAISED = str.maketrans("0123456789+-−–()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁽⁾ⁿ")
+LEAST_PROSE = 60
+"""Characters of a paragraph that belongs to an article and not to a menu or a banner."""
+_ASIDE = frozenset("nav header footer aside form menu dialog".split())
+_LEADING = frozenset("h1 h2 h3 h4 h5 h6".split())
+_TRAILING = frozenset("p ul ol dl table pre blockquote div figure".split())
 _BLOCKS = frozenset("cell code head item list p quote row table".split())
 
 
@@ -48,7 +57,9 @@ def read(raw: Raw) -> Page:
     _drop_broken_json(tree)
     for unseen in list(tree.iter("noscript")):
         unseen.drop_tree()
+    _settle_raised(tree)
     stated, site = dates.stated(tree), _site(tree)
+    _frame(tree)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # dateutil warns of time zones that it does not know
         found = bare_extraction(
@@ -128,6 +139,81 @@ def _is_json(text: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def _settle_raised(tree: Any) -> None:
+    """Drop the marks of footnotes, which would become a part of their words, and keep exponents raised."""
+    dropped = None
+    for raised in list(tree.iter("sup")):
+        parent = raised.getparent()
+        if parent is None:  # it stood in one that is settled
+            continue
+        words, before = _words("".join(raised.itertext())), _before(raised)
+        is_linked = raised.find(".//a") is not None or (
+            parent.tag == "a" and _words("".join(parent.itertext())) == words
+        )
+        if dropped is not None and raised.getprevious() is dropped and not (dropped.tail or "").strip():
+            before = "."  # one mark stands after another
+        is_note = _NOTE.fullmatch(words) and (before.strip() or is_linked)
+        is_figure = _FIGURES.fullmatch(words)
+        is_mark = before.strip() and (is_linked or _MARKED.search(before.rstrip()[-4:]))
+        if is_note or is_figure:
+            del raised[:]
+            raised.text = words.translate(_RAISED)
+        if is_note or (is_figure and is_mark):
+            raised.text, dropped = None, raised  # to take each out would take the square of their number
+
+
+def _before(element: Any) -> str:
+    """The words right before an element, within its paragraph's own markup."""
+    previous, parent = element.getprevious(), element.getparent()
+    if previous is None:
+        return (parent.text or "") or (_before(parent) if parent.tag in ("a", "span", "b", "i") else "")
+    return previous.tail or ("".join(previous.itertext()) if isinstance(previous.tag, str) else "")
+
+
+def _frame(tree: Any) -> None:
+    """Put a page's prose into an <article> where the page does not say which part of it the article is.
+
+    Without a frame trafilatura collects paragraphs from everywhere, and no list nor heading between them.
+    """
+    from trafilatura.xpaths import BODY_XPATH
+
+    # Its last choices go by <main> and by names such as "main" that begin a class; <body> has none of them.
+    if any(holder.tag != "body" and _is_prose(holder) for find in BODY_XPATH for holder in find(tree)[:1]):
+        return
+    prose = [
+        p for p in tree.iter("p") if _is_prose(p) and not any(a.tag in _ASIDE for a in p.iterancestors())
+    ]
+    if not prose:
+        return
+    paths = [[*reversed(list(p.iterancestors()))] for p in (prose[0], prose[-1])]
+    holder = next(reversed([a for a, b in zip(*paths, strict=False) if a is b]), tree)
+    if holder.tag not in ("body", "section", "div", "td", "center", "font"):
+        return
+    first, last = (
+        next(part for part in (p, *p.iterancestors()) if part.getparent() is holder)
+        for p in (prose[0], prose[-1])
+    )
+    while (before := first.getprevious()) is not None and before.tag in _LEADING:
+        first = before
+    while (after := last.getnext()) is not None and (
+        after.tag in _LEADING or (after.tag in _TRAILING and _is_prose(after, 1))
+    ):
+        last = after
+    at = holder.index(first)
+    inner = holder[at : holder.index(last) + 1]
+    if all(part.tag == "p" for part in inner):  # which are found as they are
+        return
+    article = holder.makeelement("article")
+    holder.insert(at, article)
+    article.extend(inner)
+
+
+def _is_prose(element: Any, least: int = LEAST_PROSE) -> bool:
+    """Whether an element has words, most of which are in no link."""
+    linked = sum(len(_words("".join(a.itertext()))) for a in element.iter("a"))
+    return len(_words("".join(element.itertext()))) >= max(least, 2 * linked)
 
 
 def _pieces(element: Any) -> Iterator[tuple[BlockKind, str]]:

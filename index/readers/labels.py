@@ -29,6 +29,9 @@ def marked(data: bytes) -> str | None:
     """The encoding whose byte order mark the data begins with."""
     if data.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
+    # First, for the mark of little-endian UTF-16 begins that of UTF-32.
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
     return "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else None
 
 

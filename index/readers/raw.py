@@ -74,7 +74,8 @@ def _why(data: bytes, encoding: str) -> str:
     try:
         data.decode(encoding)
     except UnicodeDecodeError as error:
-        return f"byte {error.start} is not {name}; save the file as UTF-8"
+        doubt = " (whether it is windows-1252 cannot be told)" if encoding == "utf-8" else ""
+        return f"byte {error.start} is not {name}; save the file as UTF-8{doubt}"
     return "save the file as UTF-8"
 
 

@@ -141,6 +141,79 @@ def test_a_short_text_is_read_right_or_refused(language: str, encodings: str, le
             assert "save the file as UTF-8" in refusal(data)
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["„Das ist ein guter Tag.“ Müller", "„Gut“ – sagte Müller", "»Gut«, sagte Müller", "‚Gut‘, sagte Müller"],
+)
+@pytest.mark.parametrize("repeated", [1, 20])
+def test_german_closes_its_quotations_with_the_sign_that_opens_english_ones(said: str, repeated: int) -> None:
+    written = f"{said}. Die Arbeiten beginnen im Mai, und der Kran ist nicht für den Hafen. " * repeated
+    assert read(written.encode("cp1252")) == written
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "iso8859-1"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "The tea at the Café Zoë is £5 and the cake that comes with it is £3.50.",
+        "It was 10°C in the town of São Bento, and the naïve were in the café.",
+        "La città è la più bella di Italia e non è la sola che lo dice per il mondo.",
+        "Il nome della città è di un santo, e non per il re: Forlì.",
+        "Der Stadtrat hat die Brücke geschlossen, und das ist für den Süden nicht gut.",
+    ],
+)
+def test_a_western_sentence_is_taken_for_windows_1252_as_browsers_take_it(
+    written: str, encoding: str
+) -> None:
+    assert read(written.encode(encoding)) == written
+
+
+def test_curly_quotes_and_the_euro_are_read_in_a_short_english_text() -> None:
+    written = "“The price of a cup is €5,” the owner’s son said – and it was ‘too much’ for me."
+    assert read(written.encode("cp1252")) == written
+
+
+def test_the_euro_of_latin_9_is_no_sign_of_a_currency_that_there_is_not() -> None:
+    written = "The price of a cup in the café is €5, and that of the cake is €3. " * 10
+    assert read(written.encode("iso8859-15")) == written
+
+
+GREEK = (
+    "Το δημοτικό συμβούλιο αποφάσισε την Τρίτη να κλείσει την παλιά γέφυρα για δύο χρόνια. Η δήμαρχος είπε "
+    "ότι δεν υπήρχε άλλη λύση και ότι το πλοίο θα περνά κάθε δέκα λεπτά."
+)
+HEBREW = (
+    "מועצת העיר החליטה ביום שלישי לסגור את הגשר הישן לצורך שיפוצים שיימשכו שנתיים. הסוחרים חוששים שהמעקף "
+    "יגזול מהם מחצית מלקוחותיהם, ומעבורת תפעל כל עשר דקות החל משש בבוקר."
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "encoding"),
+    [
+        (JAPANESE[:90], "euc_jp"),
+        ("先ほどの行の番号をタイプしてください。市長は方法がなかったと述べた。", "euc_jp"),
+        (JAPANESE[:90], "cp932"),
+        (CHINESE[:90], "gb18030"),
+        (GREEK, "iso8859-7"),
+        (HEBREW, "cp1255"),
+        *[(RUSSIAN[:150], encoding) for encoding in ("cp1251", "koi8-r", "iso8859-5", "cp866")],
+    ],
+)
+def test_a_few_sentences_in_another_script_are_read(written: str, encoding: str) -> None:
+    assert read(written.encode(encoding)) == written
+
+
+@pytest.mark.parametrize("end", ["le", "be"])
+def test_utf_32_is_read_by_its_mark(end: str) -> None:
+    assert read(f"\ufeff{ENGLISH}".encode(f"utf-32-{end}")) == ENGLISH
+
+
+def test_a_text_in_doubt_is_refused_with_what_to_do() -> None:
+    told = "byte 1 is not UTF-8; save the file as UTF-8 (whether it is windows-1252 cannot be told)."
+    assert refusal("Tée".encode("cp1252")).endswith(told)
+
+
 def test_the_letters_far_down_in_a_long_text_are_read() -> None:
     far = "Nothing but plain words here.\n" * 10_000 + FRENCH
     assert read(far.encode("cp1252")) == far

@@ -137,6 +137,20 @@ def test_a_word_document_is_known_by_its_type_or_its_name(kind: str) -> None:
     assert "is no Word document" in refusal(url, serving(b"PK\3\4 and no document", kind, url=url))
 
 
+@pytest.mark.parametrize("kind", ["application/octet-stream", "application/zip"])
+def test_a_word_document_is_known_by_what_it_holds_where_nothing_names_it(kind: str) -> None:
+    document = Document()
+    document.add_paragraph(PROSE)
+    data = io.BytesIO()
+    document.save(data)
+    assert PROSE in readers.read_url(URL, serving(data.getvalue(), kind)).text
+    assert "which cannot be read" in refusal(URL, serving(b"PK\3\4 and no document", kind))
+
+
+def test_a_pdf_that_is_served_as_a_page_is_read_as_a_pdf() -> None:
+    assert readers.read_url(URL, serving(Press().print(*[PROSE] * 3))).pages == (0,)
+
+
 def test_a_text_about_pdf_stays_a_text() -> None:
     url = "https://a.example/notes.txt"
     assert readers.read_url(url, serving(f"On %PDF- files. {PROSE}", "text/plain", url=url)).pages == ()
