@@ -230,8 +230,16 @@ def test_only_a_bad_setting_is_told_before_anything_is_read(
     assert "IBID_EMBEDDING" in ran.err
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C as in a terminal: what runs in the background of a shell ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_ctrl_c_while_reading_adds_nothing(
-    ibid: Ibid, empty_home: Path, tmp_path: Path, server: Server, web: None
+    ibid: Ibid, empty_home: Path, tmp_path: Path, server: Server, web: None, interruptible: None
 ) -> None:
     (tmp_path / "a.txt").write_text(HARBOUR.format("Poti"))
     server.reply = lambda _handler: os.kill(os.getpid(), signal.SIGINT)
@@ -243,7 +251,7 @@ def test_ctrl_c_while_reading_adds_nothing(
 
 
 def test_ctrl_c_while_indexing_leaves_the_index_and_keeps_what_was_embedded(
-    ibid: Ibid, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ibid: Ibid, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interruptible: None
 ) -> None:
     text = "\n\n".join(HARBOUR.format(f"number {n}") * 9 for n in range(50))
     (tmp_path / "long.txt").write_text(text)
